@@ -1,0 +1,28 @@
+import type { JsonObject } from './json.ts'
+
+/** A document: a JSON object with a string `id`, unique in its collection. */
+export interface Document extends JsonObject {
+  readonly id: string
+}
+
+/** Id of the mutation that made a version. Opaque; compared for equality only. */
+export type Rev = string
+
+/** Hybrid logical clock timestamp as text; see `hlc.ts`. Text order is time order. */
+export type Hlc = string
+
+/**
+ * One version of one document as a remote holds it. `value` is null for a tombstone.
+ * Along the versions of one document `hlc` strictly increases.
+ */
+export interface Version {
+  readonly rev: Rev
+  readonly hlc: Hlc
+  readonly value: Document | null
+}
+
+/** A version together with the document that it belongs to. */
+export interface LocatedVersion extends Version {
+  readonly collection: string
+  readonly id: string
+}

@@ -1,0 +1,48 @@
+import type { Hlc } from './document.ts'
+
+/*
+ * Hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014) as fixed-width text:
+ *
+ *   <wall: 12 hex digits of ms since 1970>-<counter: 4 hex digits>-<replica: 16 hex digits>
+ *
+ * Fixed width and lower case, so byte order of the text is time order in JavaScript, in SQL with
+ * COLLATE "C" and in DynamoDB.
+ */
+
+export const HLC_PATTERN = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{16}$/
+const MAX_COUNTER = 0xffff
+
+export interface HlcParts {
+  readonly wall: number
+  readonly counter: number
+  readonly replica: string
+}
+
+export function formatHlc({ wall, counter, replica }: HlcParts): Hlc {
+  return `${wall.toString(16).padStart(12, '0')}-${counter.toString(16).padStart(4, '0')}-${replica}`
+}
+
+export function parseHlc(hlc: Hlc): HlcParts {
+  return {
+    wall: Number.parseInt(hlc.slice(0, 12), 16),
+    counter: Number.parseInt(hlc.slice(13, 17), 16),
+    replica: hlc.slice(18),
+  }
+}
+
+export function isHlc(text: unknown): text is Hlc {
+  return typeof text === 'string' && HLC_PATTERN.test(text)
+}
+
+/** The replica that made this timestamp. */
+export function replicaOf(hlc: Hlc): string {
+  return hlc.slice(18)
+}
+
+/** The smallest timestamp of `replica` that is greater than `hlc`, whatever the replicas' order. */
+export function successorOf(hlc: Hlc, replica: string): Hlc {
+  const { wall, counter } = parseHlc(hlc)
+  return counter < MAX_COUNTER
+    ? formatHlc({ wall, counter: counter + 1, replica })
+    : formatHlc({ wall: wall + 1, counter: 0, replica })
+}

@@ -1,0 +1,8 @@
+import { defineConfig } from 'tsdown'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/memory.ts'],
+  format: 'esm',
+  dts: true,
+  platform: 'neutral',
+})

@@ -1,0 +1,51 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { chromiumLaunch } from './dev/backends/src/chromium.ts'
+
+const tests = (kind: string) => [
+  `packages/*/{src,test}/**/*.${kind}.ts`,
+  `{dev,examples}/*/{src,test}/**/*.${kind}.ts`,
+]
+
+/**
+ * node:     fast, no server and no browser; virtual time.
+ * backend:  real PostgreSQL with PostgREST, the DynamoDB engine, real processes.
+ * browser:  runs inside real Chromium.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: [...tests('test'), 'test/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{backend,browser}.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'backend',
+          include: tests('backend.test'),
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: tests('browser.test'),
+          testTimeout: 60_000,
+          api: { host: '127.0.0.1' },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: chromiumLaunch() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
