@@ -1,1 +1,2 @@
-export {}
+export { indexedDb } from './indexed-db.ts'
+export type { IndexedDbOptions } from './options.ts'

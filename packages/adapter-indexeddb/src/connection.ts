@@ -1,0 +1,110 @@
+import type { HoldfastError, LocalStoreEvents } from '@holdfast/core'
+import { accessFailure, closed, isConnectionCut, lost } from './failures.ts'
+import { openDatabase, readIdentity } from './opening.ts'
+import { ENTRIES } from './options.ts'
+import { complete } from './transaction.ts'
+
+export type Work<T> = (entries: IDBObjectStore, transaction: IDBTransaction) => Promise<T>
+
+export interface Access {
+  readonly mode: IDBTransactionMode
+  readonly durability?: 'strict' | 'relaxed'
+}
+
+/**
+ * One open database. Every call goes through the promise of its handle, so transactions begin in
+ * the order in which they were asked for.
+ *
+ * A handle that the browser cut is replaced once, by a handle of the very same database: none is
+ * created, and one that was recreated meanwhile has another identity. Otherwise it is lost for good.
+ */
+export class Connection {
+  readonly #name: string
+  readonly #timeoutMs: number
+  readonly #events: LocalStoreEvents
+  readonly #identity: Promise<unknown>
+  #handle: Promise<IDBDatabase>
+  #failure: HoldfastError | undefined
+
+  static async open(name: string, timeoutMs: number, events: LocalStoreEvents): Promise<Connection> {
+    const database = await openDatabase(name, { timeoutMs, create: true })
+    return new Connection(name, timeoutMs, events, database)
+  }
+
+  private constructor(name: string, timeoutMs: number, events: LocalStoreEvents, database: IDBDatabase) {
+    this.#name = name
+    this.#timeoutMs = timeoutMs
+    this.#events = events
+    this.#watch(database)
+    this.#handle = Promise.resolve(database)
+    this.#identity = readIdentity(database).catch(() => undefined)
+  }
+
+  /** Runs `work` in one transaction. It must await nothing but requests of that transaction. */
+  async run<T>(access: Access, work: Work<T>): Promise<T> {
+    const handle = this.#handle
+    let begun = false
+    try {
+      const transaction = this.#begin(await handle, access)
+      begun = true
+      return await work(transaction.objectStore(ENTRIES), transaction)
+    } catch (error) {
+      const cut = isConnectionCut(error)
+      if (cut) this.#reconnect(handle)
+      // A write that had begun may stand or not: its caller decides. Anything else is safe to repeat.
+      if (!cut || (begun && access.mode === 'readwrite')) throw this.#failure ?? accessFailure(error)
+    }
+    try {
+      const transaction = this.#begin(await this.#handle, access)
+      return await work(transaction.objectStore(ENTRIES), transaction)
+    } catch (error) {
+      throw this.#failure ?? accessFailure(error)
+    }
+  }
+
+  /** Resolves when every transaction that was asked for is over and the database is let go. */
+  async close(): Promise<void> {
+    await this.run({ mode: 'readwrite' }, (_, transaction) => complete(transaction)).catch(() => undefined)
+    this.#failure ??= closed()
+    await this.#handle.then((database) => database.close()).catch(() => undefined)
+  }
+
+  #begin(database: IDBDatabase, { mode, durability }: Access): IDBTransaction {
+    if (this.#failure !== undefined) throw this.#failure
+    return database.transaction(ENTRIES, mode, durability === undefined ? undefined : { durability })
+  }
+
+  #watch(database: IDBDatabase): void {
+    database.onversionchange = (event) => {
+      database.close()
+      this.#lose(lost(this.#name, event.newVersion === null ? 'deleted' : 'upgraded'))
+    }
+    database.onclose = () => this.#reconnect(this.#handle)
+  }
+
+  #reconnect(cut: Promise<IDBDatabase>): void {
+    if (cut !== this.#handle || this.#failure !== undefined) return
+    this.#handle = this.#reopen(cut)
+    this.#handle.catch((error) => this.#lose(error))
+  }
+
+  async #reopen(cut: Promise<IDBDatabase>): Promise<IDBDatabase> {
+    const before = await cut
+    before.onclose = null
+    before.close()
+    const database = await openDatabase(this.#name, { timeoutMs: this.#timeoutMs, create: false })
+    const identity = await readIdentity(database)
+    if (identity !== undefined && identity === (await this.#identity) && this.#failure === undefined) {
+      this.#watch(database)
+      return database
+    }
+    database.close()
+    throw lost(this.#name, 'deleted')
+  }
+
+  #lose(error: HoldfastError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#events.onLost?.(error)
+  }
+}

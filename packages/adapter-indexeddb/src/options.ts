@@ -1,0 +1,49 @@
+import { type Durability, HoldfastError, type LocalCapabilities } from '@holdfast/core'
+
+/** What both stores of this package take. */
+export interface IndexedDbOptions {
+  /** For writes that do not ask for one: 'relaxed' unless set. */
+  readonly durability?: 'strict' | 'relaxed'
+  /** How long `open` and `destroy` wait for other tabs, in ms; 15,000 unless set. */
+  readonly timeoutMs?: number
+}
+
+/** Databases of Holdfast stand apart from the application's own. */
+export const databaseName = (name: string): string => `holdfast:${name}`
+
+export const ENTRIES = 'entries'
+export const META = 'meta'
+export const IDENTITY = 'identity'
+export const VERSION = 1
+export const DEFAULT_TIMEOUT_MS = 15_000
+
+export const CAPABILITIES: LocalCapabilities = {
+  durability: ['strict', 'relaxed'],
+  binary: true,
+  // Chromium takes 127 MB a serialised value, at two bytes a character.
+  maxValueBytes: 32 * 1024 * 1024,
+  sharedBetweenTabs: true,
+  estimate: async () => {
+    const { usage = 0, quota = 0 } = (await globalThis.navigator?.storage?.estimate()) ?? {}
+    return { usage, quota }
+  },
+}
+
+/** Random and fixed at creation, so that a database recreated under the same name is recognised as another. */
+export function newIdentity(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+}
+
+export function chooseDurability(
+  asked: Durability | undefined,
+  usual: 'strict' | 'relaxed',
+): 'strict' | 'relaxed' {
+  const chosen = asked ?? usual
+  if (chosen !== 'none') return chosen
+  throw new HoldfastError(
+    'unsupported_durability',
+    "IndexedDB offers the durability 'strict' and 'relaxed', not 'none'. Nothing was written: ask for one of these.",
+  )
+}
