@@ -1,1 +1,11 @@
 export { chromiumLaunch, findChromium } from './chromium.ts'
+export { type DynamoDbServer, findDynamoDb, startDynamoDb } from './dynamodb.ts'
+export { type FaultLevers, type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+export {
+  ALL_FAULTS,
+  type Fault,
+  type FaultPlan,
+  type ProxiedRequest,
+  scriptedFaults,
+  seededFaults,
+} from './faults.ts'
