@@ -32,6 +32,8 @@ export default defineConfig({
         },
       },
       {
+        // Dependencies are found before the first test: finding one later reloads the page under it.
+        optimizeDeps: { entries: tests('browser.test') },
         test: {
           name: 'browser',
           include: tests('browser.test'),

@@ -1,12 +1,21 @@
-import type { HoldfastError, LocalStoreEvents } from '@holdfast/core'
-import { accessFailure, closed, isConnectionCut, lost } from './failures.ts'
+import type {
+  HoldfastError,
+  LocalStoreEvents,
+  ScanRange,
+  StoreValue,
+  WriteBatch,
+  WriteOptions,
+} from '@holdfast/core'
+import { getMany } from 'idb-keyval'
+import { accessFailure, closed, cutOff, isConnectionCut, lost } from './failures.ts'
 import { openDatabase, readIdentity } from './opening.ts'
 import { ENTRIES } from './options.ts'
-import { complete } from './transaction.ts'
+import type { Session } from './store.ts'
+import { applyBatch, complete, scanEntries } from './transaction.ts'
 
-export type Work<T> = (entries: IDBObjectStore, transaction: IDBTransaction) => Promise<T>
+type Work<T> = (entries: IDBObjectStore, transaction: IDBTransaction) => Promise<T>
 
-export interface Access {
+interface Access {
   readonly mode: IDBTransactionMode
   readonly durability?: 'strict' | 'relaxed'
 }
@@ -18,7 +27,7 @@ export interface Access {
  * A handle that the browser cut is replaced once, by a handle of the very same database: none is
  * created, and one that was recreated meanwhile has another identity. Otherwise it is lost for good.
  */
-export class Connection {
+export class Connection implements Session {
   readonly #name: string
   readonly #timeoutMs: number
   readonly #events: LocalStoreEvents
@@ -40,8 +49,28 @@ export class Connection {
     this.#identity = readIdentity(database).catch(() => undefined)
   }
 
+  getMany(keys: readonly string[]): Promise<(StoreValue | undefined)[]> {
+    return this.#run({ mode: 'readonly' }, (entries) => getMany([...keys], async (_, read) => read(entries)))
+  }
+
+  scan(range: ScanRange): Promise<[key: string, value: StoreValue][]> {
+    return this.#run({ mode: 'readonly' }, (entries) => scanEntries(entries, range))
+  }
+
+  write(batch: WriteBatch, durability: 'strict' | 'relaxed', expect: WriteOptions['expect']): Promise<void> {
+    return this.#run({ mode: 'readwrite', durability }, (entries, transaction) =>
+      applyBatch(entries, transaction, batch, expect),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#run({ mode: 'readwrite' }, (_, transaction) => complete(transaction)).catch(() => undefined)
+    this.#failure ??= closed()
+    await this.#handle.then((database) => database.close()).catch(() => undefined)
+  }
+
   /** Runs `work` in one transaction. It must await nothing but requests of that transaction. */
-  async run<T>(access: Access, work: Work<T>): Promise<T> {
+  async #run<T>(access: Access, work: Work<T>): Promise<T> {
     const handle = this.#handle
     let begun = false
     try {
@@ -49,10 +78,10 @@ export class Connection {
       begun = true
       return await work(transaction.objectStore(ENTRIES), transaction)
     } catch (error) {
-      const cut = isConnectionCut(error)
-      if (cut) this.#reconnect(handle)
+      if (!isConnectionCut(error)) throw this.#failure ?? accessFailure(error)
+      this.#reconnect(handle)
       // A write that had begun may stand or not: its caller decides. Anything else is safe to repeat.
-      if (!cut || (begun && access.mode === 'readwrite')) throw this.#failure ?? accessFailure(error)
+      if (begun && access.mode === 'readwrite') throw cutOff(error)
     }
     try {
       const transaction = this.#begin(await this.#handle, access)
@@ -60,13 +89,6 @@ export class Connection {
     } catch (error) {
       throw this.#failure ?? accessFailure(error)
     }
-  }
-
-  /** Resolves when every transaction that was asked for is over and the database is let go. */
-  async close(): Promise<void> {
-    await this.run({ mode: 'readwrite' }, (_, transaction) => complete(transaction)).catch(() => undefined)
-    this.#failure ??= closed()
-    await this.#handle.then((database) => database.close()).catch(() => undefined)
   }
 
   #begin(database: IDBDatabase, { mode, durability }: Access): IDBTransaction {
@@ -85,7 +107,7 @@ export class Connection {
   #reconnect(cut: Promise<IDBDatabase>): void {
     if (cut !== this.#handle || this.#failure !== undefined) return
     this.#handle = this.#reopen(cut)
-    this.#handle.catch((error) => this.#lose(error))
+    this.#handle.catch((cause) => this.#lose(lost(this.#name, 'closed by the browser or deleted', cause)))
   }
 
   async #reopen(cut: Promise<IDBDatabase>): Promise<IDBDatabase> {
@@ -93,11 +115,10 @@ export class Connection {
     before.onclose = null
     before.close()
     const database = await openDatabase(this.#name, { timeoutMs: this.#timeoutMs, create: false })
+    this.#watch(database)
     const identity = await readIdentity(database)
-    if (identity !== undefined && identity === (await this.#identity) && this.#failure === undefined) {
-      this.#watch(database)
-      return database
-    }
+    if (identity !== undefined && identity === (await this.#identity)) return database
+    database.onversionchange = null
     database.close()
     throw lost(this.#name, 'deleted')
   }

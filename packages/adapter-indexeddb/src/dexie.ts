@@ -1,1 +1,2 @@
-export {}
+export { dexieStore } from './dexie-store.ts'
+export type { IndexedDbOptions } from './options.ts'

@@ -62,10 +62,28 @@ export function openFailure(name: string, error: unknown): HoldfastError {
   )
 }
 
-export function lost(name: string, how: string): HoldfastError {
+export function newerVersion(name: string, cause?: unknown): HoldfastError {
+  return failure(
+    'store_unavailable',
+    `The database "${name}" was made by a newer version. It was left as it is: update this one.`,
+    cause,
+  )
+}
+
+/** Whether a write that was under way stands is not known: repeating it is right for puts, not under `expect`. */
+export const cutOff = (cause: unknown): HoldfastError =>
+  failure(
+    'store_failed',
+    'The browser cut the connection during this write. The batch stands as a whole or not at all: read it, then try again.',
+    cause,
+    true,
+  )
+
+export function lost(name: string, how: string, cause?: unknown): HoldfastError {
   return failure(
     'store_lost',
     `The database "${name}" was ${how} while it was open. What was stored there is out of reach of this store: close it, and open it again when you have told the user.`,
+    cause,
   )
 }
 

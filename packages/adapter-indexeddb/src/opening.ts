@@ -1,5 +1,5 @@
 import { promisifyRequest } from 'idb-keyval'
-import { blocked, lost, openFailure } from './failures.ts'
+import { blocked, lost, newerVersion, openFailure } from './failures.ts'
 import { databaseName, ENTRIES, IDENTITY, META, newIdentity, VERSION } from './options.ts'
 
 export interface Opening {
@@ -23,7 +23,7 @@ export async function openDatabase(name: string, opening: Opening): Promise<IDBD
     if (database.objectStoreNames.contains(ENTRIES) && database.objectStoreNames.contains(META))
       return database
     database.close()
-    throw new DOMException('Not a Holdfast database', 'VersionError')
+    throw newerVersion(name)
   } catch (error) {
     throw gone ? lost(name, 'deleted') : openFailure(name, error)
   }

@@ -48,20 +48,35 @@ export function applyBatch(
 
 export async function scanEntries(entries: IDBObjectStore, range: ScanRange): Promise<Entry[]> {
   const { from, to, limit, reverse = false } = range
-  const bounds = IDBKeyRange.bound(from, to, false, true)
-  if (reverse && limit !== undefined) return scanBackwards(entries, bounds, limit)
+  const query = IDBKeyRange.bound(from, to, false, true)
+  if (canGetRecords(entries)) {
+    const direction = reverse ? 'prev' : 'next'
+    const records = await promisifyRequest(entries.getAllRecords({ query, count: limit, direction }))
+    return records.map(({ key, value }): Entry => [key, value])
+  }
+  if (reverse) return scanBackwards(entries, query, limit ?? Number.POSITIVE_INFINITY)
   const [keys, values] = await Promise.all([
-    promisifyRequest(entries.getAllKeys(bounds, limit)),
-    promisifyRequest<StoreValue[]>(entries.getAll(bounds, limit)),
+    promisifyRequest(entries.getAllKeys(query, limit)),
+    promisifyRequest<StoreValue[]>(entries.getAll(query, limit)),
   ])
-  const found = keys.map((key, index): Entry => [key as string, values[index] as StoreValue])
-  return reverse ? found.reverse() : found
+  return keys.map((key, index): Entry => [key as string, values[index] as StoreValue])
 }
 
-function scanBackwards(entries: IDBObjectStore, bounds: IDBKeyRange, limit: number): Promise<Entry[]> {
+/** Keys and values by one request, either way; Chromium has it since 141. */
+interface RecordReader {
+  getAllRecords(options: {
+    readonly query: IDBKeyRange
+    readonly count: number | undefined
+    readonly direction: 'next' | 'prev'
+  }): IDBRequest<{ readonly key: string; readonly value: StoreValue }[]>
+}
+
+const canGetRecords = (entries: object): entries is RecordReader => 'getAllRecords' in entries
+
+function scanBackwards(entries: IDBObjectStore, query: IDBKeyRange, limit: number): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const found: Entry[] = []
-    const request = entries.openCursor(bounds, 'prev')
+    const request = entries.openCursor(query, 'prev')
     request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const cursor = request.result

@@ -1,0 +1,85 @@
+import type {
+  LocalStore,
+  LocalStoreEvents,
+  ScanRange,
+  StoreValue,
+  WriteBatch,
+  WriteOptions,
+} from '@holdfast/core'
+import { alreadyOpen, closed } from './failures.ts'
+import { destroyDatabase } from './opening.ts'
+import { CAPABILITIES, chooseDurability, DEFAULT_TIMEOUT_MS, type IndexedDbOptions } from './options.ts'
+
+/** One open database, until it is closed or lost. Writes take effect in the order of the calls. */
+export interface Session {
+  getMany(keys: readonly string[]): Promise<(StoreValue | undefined)[]>
+  /** `range` holds at least one possible key. */
+  scan(range: ScanRange): Promise<[key: string, value: StoreValue][]>
+  write(batch: WriteBatch, durability: 'strict' | 'relaxed', expect: WriteOptions['expect']): Promise<void>
+  /** Resolves when all that was asked for is over and the database is let go. */
+  close(): Promise<void>
+}
+
+export type OpenSession = (name: string, timeoutMs: number, events: LocalStoreEvents) => Promise<Session>
+
+/** What both stores have in common: which database is open, and the defaults. */
+export class SessionStore implements LocalStore {
+  readonly specVersion = 1
+  readonly capabilities = CAPABILITIES
+  readonly #openSession: OpenSession
+  readonly #durability: 'strict' | 'relaxed'
+  readonly #timeoutMs: number
+  #open: { readonly name: string; readonly session: Promise<Session> } | undefined
+
+  constructor(openSession: OpenSession, options: IndexedDbOptions) {
+    this.#openSession = openSession
+    this.#durability = options.durability ?? 'relaxed'
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  }
+
+  async open(name: string, events: LocalStoreEvents = {}): Promise<void> {
+    if (this.#open !== undefined) throw alreadyOpen(this.#open.name)
+    const open = { name, session: this.#openSession(name, this.#timeoutMs, events) }
+    this.#open = open
+    try {
+      await open.session
+    } catch (error) {
+      if (this.#open === open) this.#open = undefined
+      throw error
+    }
+  }
+
+  async getMany(keys: readonly string[]): Promise<(StoreValue | undefined)[]> {
+    const session = await this.#session()
+    return session.getMany(keys)
+  }
+
+  async scan(range: ScanRange): Promise<[key: string, value: StoreValue][]> {
+    const session = await this.#session()
+    if (range.from < range.to && range.limit !== 0) return session.scan(range)
+    await session.getMany([])
+    return []
+  }
+
+  async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
+    const durability = chooseDurability(options.durability, this.#durability)
+    const session = await this.#session()
+    return session.write(batch, durability, options.expect)
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open
+    this.#open = undefined
+    const session = await open?.session.catch(() => undefined)
+    await session?.close()
+  }
+
+  async destroy(name: string): Promise<void> {
+    if (this.#open?.name === name) throw alreadyOpen(name)
+    await destroyDatabase(name, this.#timeoutMs)
+  }
+
+  #session(): Promise<Session> {
+    return this.#open?.session ?? Promise.reject(closed())
+  }
+}

@@ -1,0 +1,155 @@
+import { Dexie } from 'dexie'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { codeOf, freshName, openStore, STORES, settled } from './stores.ts'
+
+describe.each(STORES)('$title', ({ make }) => {
+  test('passes the durability of a write to its transaction', async () => {
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const used = () =>
+      begin.mock.results.map((each) => each.value).filter((each) => each.mode === 'readwrite')
+    const { store } = await openStore(make)
+    await store.write({ put: [['a', '1']] })
+    expect(used().at(-1).durability).toBe('relaxed')
+    await store.write({ put: [['a', '2']] }, { durability: 'strict' })
+    expect(used().at(-1).durability).toBe('strict')
+    await store.write({ put: [['a', '3']] }, { durability: 'relaxed' })
+    expect(used().at(-1).durability).toBe('relaxed')
+    begin.mockRestore()
+  })
+
+  test("writes strictly by default when it was made so, and refuses 'none'", async () => {
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const { store } = await openStore(make, { durability: 'strict' })
+    await store.write({ put: [['a', '1']] })
+    const last = begin.mock.results.map((each) => each.value).filter((each) => each.mode === 'readwrite')
+    begin.mockRestore()
+    expect(last.at(-1).durability).toBe('strict')
+    expect(await codeOf(store.write({ put: [['a', '2']] }, { durability: 'none' }))).toBe(
+      'unsupported_durability',
+    )
+    expect(await store.getMany(['a'])).toEqual(['1'])
+  })
+
+  test('keeps the order of calls when strict and relaxed writes alternate', async () => {
+    const { store } = await openStore(make)
+    const writes = Array.from({ length: 60 }, (_, turn) =>
+      store.write(
+        { put: [['k', String(turn)]] },
+        {
+          durability: turn % 3 === 0 ? 'strict' : 'relaxed',
+          expect: { key: 'k', value: turn === 0 ? null : String(turn - 1) },
+        },
+      ),
+    )
+    await Promise.all(writes)
+    expect(await store.getMany(['k'])).toEqual(['59'])
+  })
+
+  test('two connections to one database: of two that expect the same value, one wins', async () => {
+    const { store: first, name } = await openStore(make)
+    const { store: second } = await openStore(make, { name })
+    const rounds = Array.from({ length: 20 }, async (_, round) => {
+      const expected = { key: `k${round}`, value: null }
+      return Promise.all([
+        codeOf(first.write({ put: [[expected.key, 'first']] }, { expect: expected })),
+        codeOf(second.write({ put: [[expected.key, 'second']] }, { expect: expected })),
+      ])
+    })
+    for (const outcomes of await Promise.all(rounds)) {
+      expect(outcomes.toSorted()).toEqual(['resolved', 'store_conflict'])
+    }
+  })
+
+  test('a batch that is over the quota fails as store_full and leaves nothing behind', async () => {
+    await insideBucket({ quota: 1_000_000 })
+    const { store } = await openStore(make)
+    await store.write({ put: [['kept', 'v']] })
+    const put = ['a', 'b'].map((key): [string, string] => [key, 'x'.repeat(4_000_000)])
+    expect(await codeOf(store.write({ put, delete: ['kept'] }))).toBe('store_full')
+    expect(await store.scan({ from: '', to: 'z' })).toEqual([['kept', 'v']])
+    await store.write({ put: [['a', 'fits']] })
+    expect(await store.getMany(['a'])).toEqual(['fits'])
+  })
+
+  test('a value that the browser cannot clone takes its batch with it, and the store goes on', async () => {
+    const { store } = await openStore(make)
+    const uncloneable = (() => undefined) as unknown as string
+    const outcome = codeOf(
+      store.write({
+        put: [
+          ['a', 'v'],
+          ['b', uncloneable],
+        ],
+      }),
+    )
+    expect(await outcome).toBe('invalid_value')
+    expect(await store.scan({ from: '', to: 'z' })).toEqual([])
+    await store.write({ put: [['a', 'w']] })
+    expect(await store.getMany(['a'])).toEqual(['w'])
+  })
+
+  test('opens what the other store of this package made', async () => {
+    const name = freshName()
+    for (const [turn, { make: each }] of [...STORES, ...STORES].entries()) {
+      const { store } = await openStore(each, { name })
+      expect(await store.getMany(['turn'])).toEqual([turn === 0 ? undefined : String(turn - 1)])
+      await store.write({ put: [['turn', String(turn)]] })
+      await store.close()
+    }
+  })
+
+  test('takes a value of the declared size', async () => {
+    const { store } = await openStore(make)
+    // One character outside Latin-1 makes the browser store two bytes for each.
+    const value = `€${'x'.repeat(store.capabilities.maxValueBytes - 3)}`
+    await store.write({ put: [['big', value]] })
+    expect((await store.getMany(['big']))[0]?.length).toBe(value.length)
+  })
+
+  test('fails in time when another tab does not let a deletion through', async () => {
+    const { store, name, database } = await openStore(make, { timeoutMs: 50 })
+    await store.close()
+    const stubborn = await settled(indexedDB.open(database))
+    const destruction = codeOf(store.destroy(name))
+    expect(await destruction).toBe('store_locked')
+    // The deletion stands in the browser's queue, so an opening waits behind it.
+    expect(await codeOf(store.open(name))).toBe('store_unavailable')
+    stubborn.close()
+    await store.open(name)
+    expect(await store.getMany(['k'])).toEqual([undefined])
+  })
+
+  test('says so when the browser refuses storage', async () => {
+    const { store, name } = await openStore(make)
+    await store.close()
+    const refusal = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+      throw new DOMException(
+        'A mutation operation was attempted on a database that did not allow it.',
+        'InvalidStateError',
+      )
+    })
+    const outcome = await codeOf(store.open(name))
+    refusal.mockRestore()
+    expect(outcome).toBe('store_unavailable')
+  })
+})
+
+/** IndexedDB of a storage bucket with a quota of its own, in place of the page's, until the test is over. */
+async function insideBucket(options: { readonly quota: number }): Promise<void> {
+  const buckets = (navigator as unknown as { storageBuckets: StorageBuckets }).storageBuckets
+  const name = freshName()
+  const bucket = await buckets.open(name, options)
+  const usual = indexedDB
+  vi.stubGlobal('indexedDB', bucket.indexedDB)
+  Dexie.dependencies.indexedDB = bucket.indexedDB
+  onTestFinished(async () => {
+    vi.unstubAllGlobals()
+    Dexie.dependencies.indexedDB = usual
+    await buckets.delete(name)
+  })
+}
+
+interface StorageBuckets {
+  open(name: string, options: { readonly quota: number }): Promise<{ readonly indexedDB: IDBFactory }>
+  delete(name: string): Promise<void>
+}
