@@ -1,0 +1,86 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test, vi } from 'vitest'
+import { codeOf, everything, openStore } from './stores.ts'
+
+test('a batch that fails in the middle leaves nothing behind, and the store goes on', async () => {
+  const { store } = await openStore()
+  await store.write({ put: [['kept', 'v']] })
+  const wrong = 7n as unknown as string
+  expect(
+    await codeOf(
+      store.write({
+        delete: ['kept'],
+        put: [
+          ['a', '1'],
+          ['b', wrong],
+        ],
+      }),
+    ),
+  ).not.toBe('resolved')
+  expect(await everything(store)).toEqual([['kept', 'v']])
+  await store.write({ put: [['a', '1']] })
+  expect(await store.getMany(['a', 'kept'])).toEqual(['1', 'v'])
+})
+
+test('a full disk fails as store_full and leaves nothing of the batch behind', async () => {
+  const { store } = await openStore()
+  await store.write({ put: [['kept', 'v']] })
+  await store.close()
+  // SQLite's own bound on the size of a file, which fails as a full disk does.
+  const bound = vi.spyOn(DatabaseSync.prototype, 'exec')
+  const connections = bound.mock.contexts as DatabaseSync[]
+  await store.open('app')
+  bound.mockRestore()
+  connections.at(-1)?.exec('PRAGMA max_page_count = 20')
+  const put = Array.from({ length: 40 }, (_, at): [string, string] => [`k${at}`, 'x'.repeat(4000)])
+  expect(await codeOf(store.write({ put, delete: ['kept'] }))).toBe('store_full')
+  expect(await everything(store)).toEqual([['kept', 'v']])
+  await store.write({ put: [['small', 'fits']] })
+})
+
+test('a strict write sets SQLite to flush at its commit, a relaxed one to leave that to the system', async () => {
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
+  const { store } = await openStore()
+  const levels = () =>
+    exec.mock.calls.map(([sql]) => sql).filter((sql) => sql.startsWith('PRAGMA synchronous'))
+  await store.write({ put: [['a', '1']] })
+  await store.write({ put: [['a', '2']] })
+  await store.write({ put: [['a', '3']] }, { durability: 'strict' })
+  await store.write({ put: [['a', '4']] })
+  const used = levels()
+  exec.mockRestore()
+  expect(used).toEqual([
+    'PRAGMA synchronous = NORMAL',
+    'PRAGMA synchronous = FULL',
+    'PRAGMA synchronous = NORMAL',
+  ])
+  expect(await codeOf(store.write({ put: [['a', '5']] }, { durability: 'none' }))).toBe(
+    'unsupported_durability',
+  )
+  expect(await store.getMany(['a'])).toEqual(['4'])
+})
+
+test('a value over the declared size is refused before anything is written', async () => {
+  const { store } = await openStore()
+  const { maxValueBytes } = store.capabilities
+  const value = 'x'.repeat(maxValueBytes)
+  await store.write({ put: [['fits', value]] })
+  expect(
+    await codeOf(
+      store.write({
+        put: [
+          ['a', '1'],
+          ['over', `${value}x`],
+        ],
+      }),
+    ),
+  ).toBe('invalid_value')
+  expect((await everything(store)).map(([key]) => key)).toEqual(['fits'])
+})
+
+test('tells how much it uses and how much there is', async () => {
+  const { store } = await openStore()
+  const { usage, quota } = (await store.capabilities.estimate?.()) ?? { usage: 0, quota: 0 }
+  expect(usage).toBeGreaterThan(0)
+  expect(quota).toBeGreaterThan(usage)
+})
