@@ -9,3 +9,6 @@ export {
   scriptedFaults,
   seededFaults,
 } from './faults.ts'
+export { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts'
+export { type Postgrest, type PostgrestOptions, startPostgrest } from './postgrest.ts'
+export { runSql, type Supabase, type SupabaseOptions, startSupabase } from './supabase.ts'
