@@ -61,8 +61,8 @@ function create(database: DatabaseSync, name: string): void {
     PRAGMA application_id = ${APPLICATION_ID};
     PRAGMA user_version = ${FORMAT};
     CREATE TABLE entries (key BLOB PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE holdfast (name TEXT NOT NULL) STRICT`)
-  database.prepare('INSERT INTO holdfast (name) VALUES (?)').run(name)
+    CREATE TABLE holdfast (name TEXT NOT NULL, flushes INTEGER NOT NULL) STRICT`)
+  database.prepare('INSERT INTO holdfast (name, flushes) VALUES (?, 0)').run(name)
   database.exec('COMMIT')
 }
 

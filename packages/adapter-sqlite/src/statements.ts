@@ -21,7 +21,9 @@ export function prepare(database: DatabaseSync): Statements {
   const removeRange = database.prepare('DELETE FROM entries WHERE key >= ? AND key < ?')
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
+  const touch = database.prepare('UPDATE holdfast SET flushes = flushes + 1')
   let synchronous: 'strict' | 'relaxed' | undefined
+  let unflushed = false
 
   const read = (key: string): StoreValue | undefined => {
     const row = get.get(keyToBlob(key))
@@ -50,16 +52,22 @@ export function prepare(database: DatabaseSync): Statements {
     apply(batch, durability, expect) {
       if (expect !== undefined && (read(expect.key) ?? null) !== expect.value) throw conflicting()
       setDurability(durability)
+      const flush = durability === 'strict' && unflushed
       // One statement is a transaction by itself.
-      if (countStatements(batch) === 1) return issue(batch)
-      begin.run()
-      try {
-        issue(batch)
-        commit.run()
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK')
-        throw error
+      if (countStatements(batch) === 1 && !flush) issue(batch)
+      else {
+        begin.run()
+        try {
+          issue(batch)
+          // SQLite skips a commit that changes nothing, and with it the flush of what stood before.
+          if (flush) touch.run()
+          commit.run()
+        } catch (error) {
+          if (database.isTransaction) database.exec('ROLLBACK')
+          throw error
+        }
       }
+      unflushed = durability === 'relaxed'
     },
   }
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
 import { codeOf, everything, openStore } from './stores.ts'
@@ -58,6 +59,17 @@ test('a strict write sets SQLite to flush at its commit, a relaxed one to leave 
     'unsupported_durability',
   )
   expect(await store.getMany(['a'])).toEqual(['4'])
+})
+
+test('a strict write that changes nothing still flushes the relaxed one before it', async () => {
+  const { store, path } = await openStore()
+  const logSize = () => statSync(`${path}-wal`).size
+  await store.write({ put: [['a', '1']] })
+  const before = logSize()
+  await store.write({ put: [['a', '1']] })
+  expect(logSize()).toBe(before)
+  await store.write({ put: [['a', '1']] }, { durability: 'strict' })
+  expect(logSize()).toBeGreaterThan(before)
 })
 
 test('a value over the declared size is refused before anything is written', async () => {

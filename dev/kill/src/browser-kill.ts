@@ -1,0 +1,105 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Page } from 'playwright-core'
+import { type OwnBrowser, startBrowser } from './own-browser.ts'
+import { type Acknowledged, addVerdict, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
+
+/** What the page under test puts on `globalThis.killTarget`. */
+export interface KillTarget {
+  run(report: (writer: string, batch: number) => void): Promise<void>
+  check(acknowledged: Acknowledged): Promise<Verdict>
+}
+
+export interface BrowserKills {
+  /** The module of the page; it sets `globalThis.killTarget`. */
+  readonly entry: URL
+  /** An empty directory for the browser's profile. */
+  readonly profile: string
+  readonly kills: number
+  readonly seed: number
+  /** The kill comes up to this long after the first acknowledgement. */
+  readonly withinMs: number
+}
+
+declare global {
+  var killTarget: KillTarget
+  var reportBatch: (writer: string, batch: number) => void
+}
+
+/**
+ * Opens the page in real Chromium, kills the whole browser with SIGKILL at a random moment, and
+ * starts it again on the same profile and the same origin, where the page checks itself.
+ */
+export async function killBrowserRepeatedly(
+  options: BrowserKills,
+): Promise<Verdict & { readonly batches: number }> {
+  const site = await serve(options.entry)
+  const unit = seededUnit(options.seed)
+  const acknowledged: Acknowledged = {}
+  let verdict = NO_FAULT
+  let batches = 0
+  let browser: OwnBrowser | undefined
+  try {
+    for (let kill = 0; kill <= options.kills; kill++) {
+      browser = await startBrowser(options.profile)
+      const page = await openPage(browser, site.url)
+      const found = await page.evaluate((known) => globalThis.killTarget.check(known), acknowledged)
+      verdict = addVerdict(verdict, found)
+      if (kill === options.kills) break
+      await page.exposeFunction('reportBatch', (writer: string, batch: number) => {
+        acknowledged[writer] = batch
+        batches += 1
+      })
+      const before = batches
+      // The run ends with the browser.
+      const run = page
+        .evaluate(() => globalThis.killTarget.run(globalThis.reportBatch))
+        .catch((error) => error)
+      while (batches === before) await Promise.race([pause(5), run.then(failEarly)])
+      await pause(unit() * options.withinMs)
+      await browser.kill()
+    }
+  } finally {
+    await browser?.kill()
+    site.close()
+  }
+  return { ...verdict, batches }
+}
+
+function failEarly(error: unknown): never {
+  throw error instanceof Error ? error : new Error('The page stopped writing before it was killed.')
+}
+
+async function openPage(browser: OwnBrowser, url: string): Promise<Page> {
+  const page = await browser.newPage()
+  await page.goto(url)
+  return page
+}
+
+async function serve(entry: URL): Promise<{ readonly url: string; close(): void }> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    conditions: ['browser'],
+  })
+  const script = outputFiles[0]?.text ?? ''
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/page.js'
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
+    response.end(isScript ? script : '<!doctype html><script type="module" src="/page.js"></script>')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}

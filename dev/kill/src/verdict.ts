@@ -1,0 +1,26 @@
+/** The highest batch that each writer was told is durable. Batches are counted from 1. */
+export type Acknowledged = Record<string, number>
+
+export interface Verdict {
+  /** Acknowledged batches that are gone. */
+  readonly lost: number
+  /** What cannot be the state after any number of whole batches. */
+  readonly torn: readonly string[]
+}
+
+export const NO_FAULT: Verdict = { lost: 0, torn: [] }
+
+export function addVerdict(left: Verdict, right: Verdict): Verdict {
+  return { lost: left.lost + right.lost, torn: [...left.torn, ...right.torn] }
+}
+
+/** mulberry32: the same seed gives the same kill points. */
+export function seededUnit(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
