@@ -1,0 +1,131 @@
+-- What the generated code of a table is made from.
+
+create or replace function holdfast.fill(template text, words jsonb) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  word record;
+begin
+  for word in select key, value from jsonb_each_text(words) loop
+    template := replace(template, '{' || word.key || '}', word.value);
+  end loop;
+  return template;
+end $$;
+
+-- int8, numeric and money lose digits as JSON numbers, so they travel as text.
+create or replace function holdfast.travels_as(of oid) returns text
+language sql stable set search_path = '' as $$
+  with recursive base(oid, typtype, typbasetype, typelem) as (
+    select t.oid, t.typtype, t.typbasetype, t.typelem from pg_catalog.pg_type t where t.oid = of
+    union all
+    select t.oid, t.typtype, t.typbasetype, t.typelem
+    from base b join pg_catalog.pg_type t on t.oid = b.typbasetype where b.typtype = 'd'
+  )
+  select case
+    when oid::regtype::text in ('bigint', 'numeric', 'money') then '::text'
+    when oid::regtype::text in ('bigint[]', 'numeric[]', 'money[]') then '::text[]'
+    else '' end
+  from base where typtype <> 'd'
+$$;
+
+create or replace function holdfast.columns_of(relation regclass, omitted text[])
+returns table (name text, writable boolean, required boolean, travels text, initial text, stored boolean)
+language sql stable set search_path = '' as $$
+  select a.attname::text,
+    a.attgenerated = '' and a.attidentity <> 'a',
+    a.attnotnull,
+    holdfast.travels_as(a.atttypid),
+    case
+      when a.attgenerated <> '' or a.attidentity = 'a' then null
+      when a.attidentity = 'd' then
+        format('nextval(%L::regclass)', pg_get_serial_sequence(relation::text, a.attname::text))
+      else pg_get_expr(d.adbin, d.adrelid)
+    end,
+    a.attgenerated = 's'
+  from pg_catalog.pg_attribute a
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
+    and a.attname not in ('_rev', '_hlc', '_recent', '_seq')
+    and a.attname <> all (omitted)
+  order by a.attnum
+$$;
+
+-- Columns that the SELECT policies of a table look at: its tombstones keep them.
+create or replace function holdfast.policy_columns(relation regclass) returns text[]
+language sql stable set search_path = '' as $$
+  select coalesce(array_agg(distinct a.attname::text order by a.attname::text), '{}')
+  from pg_catalog.pg_policy p
+  join pg_catalog.pg_depend d
+    on d.classid = 'pg_catalog.pg_policy'::regclass and d.objid = p.oid and d.deptype = 'n'
+    and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = relation and d.refobjsubid > 0
+  join pg_catalog.pg_attribute a on a.attrelid = relation and a.attnum = d.refobjsubid
+  where p.polrelid = relation and p.polcmd in ('r', '*') and a.attname <> 'id'
+$$;
+
+-- The words that every template of a table can use.
+create or replace function holdfast.words_of(relation regclass, omitted text[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  space text;
+  plain text;
+  own text;
+  words jsonb;
+begin
+  select n.nspname, c.relname into space, plain
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.oid = relation;
+  own := 'holdfast_' || space;
+  select jsonb_build_object(
+    'columns', string_agg(format('t.%I%s', c.name, c.travels)
+      || case when c.travels = '' then '' else format(' as %I', c.name) end, ', '),
+    'known', format('%L::text[]', array_agg(c.name)),
+    'read_only', format('%L::text[]', coalesce(array_agg(c.name) filter (where not c.writable), '{}')),
+    'nullable', format('%L::jsonb', coalesce(
+      jsonb_object_agg(c.name, null) filter (where c.writable and not c.required), '{}')),
+    'insert_columns', string_agg(format('%I', c.name), ', ') filter (where c.writable),
+    'insert_values', string_agg(
+      case
+        when c.name = 'id' then 'hf_key'
+        when c.initial is null then format('hf_row.%I', c.name)
+        else format('case when hf_value ? %L then hf_row.%I else %s end', c.name, c.name, c.initial)
+      end, ', ') filter (where c.writable),
+    'update_set', coalesce(string_agg(
+      format('%I = case when hf_set ? %L then hf_row.%I else t.%I end, ', c.name, c.name, c.name, c.name), '')
+      filter (where c.writable and c.name <> 'id'), ''),
+    'keep_stored', coalesce(string_agg(format('new.%I := old.%I; ', c.name, c.name), '')
+      filter (where c.stored), '')
+  ) into words
+  from holdfast.columns_of(relation, omitted) c;
+  return words || jsonb_build_object(
+    'table', format('%I.%I', space, plain),
+    'tombs', format('%I.%I', own, plain),
+    'own', format('%I', own),
+    'name', quote_literal(holdfast.name_of(relation)),
+    'stamp', format('%I.%I', own, plain || '_stamp'),
+    'bury', format('%I.%I', own, plain || '_bury'),
+    'bury_all', format('%I.%I', own, plain || '_bury_all'),
+    'page', format('%I.%I', own, plain || '_page'),
+    'read', format('%I.%I', own, plain || '_read'),
+    'apply', format('%I.%I', own, plain || '_apply'),
+    'lock', format('%I.%I', own, plain || '_lock'),
+    'table_name', quote_literal(format('%I.%I', space, plain)),
+    'keys', (select case when a.atttypid = 'uuid'::regtype then 'uuid_keys' else 'text_keys' end
+             from pg_catalog.pg_attribute a where a.attrelid = relation and a.attname = 'id'),
+    'mark', (select quote_literal(m.mark) from holdfast.meta m),
+    'id_type', (select a.atttypid::regtype::text from pg_catalog.pg_attribute a
+                where a.attrelid = relation and a.attname = 'id'),
+    'scope_columns', coalesce((select string_agg(format('%I, ', c), '')
+      from unnest(holdfast.policy_columns(relation)) c), ''),
+    'scope_old', coalesce((select string_agg(format('old.%I, ', c), '')
+      from unnest(holdfast.policy_columns(relation)) c), ''),
+    'scope_row', coalesce((select string_agg(format('t.%I, ', c), '')
+      from unnest(holdfast.policy_columns(relation)) c), '')
+  );
+end $$;
+
+-- `contacts` for public.contacts, `crm.contacts` elsewhere: what clients call it.
+create or replace function holdfast.name_of(relation regclass) returns text
+language sql stable set search_path = '' as $$
+  select case when n.nspname = 'public' then '' else n.nspname || '.' end || c.relname
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.oid = relation
+$$;

@@ -1,0 +1,125 @@
+-- Every write of a synced table is stamped, whoever makes it. Push marks its rows by a leading '>'
+-- in _rev, which no stored row has; every unmarked write is foreign.
+
+create or replace function holdfast.build_stamp(relation regclass, words jsonb) returns void
+language plpgsql set search_path = '' as $build$
+begin
+  execute holdfast.fill($t$
+    create or replace function {stamp}() returns trigger
+    language plpgsql security definer set search_path = '' as $stamp$
+    declare
+      pushed boolean := left(new._rev, 1) = '>';
+      same boolean := tg_op = 'UPDATE';
+      again boolean := false;
+      floor text := '';
+      seen text[] := '{}';
+    begin
+      if same then
+        same := new.id = old.id;
+      end if;
+      if same then
+        if not pushed then
+          -- Generated columns are empty here; _seq = 0 asks for a new stamp of an unchanged row.
+          again := new._seq = 0 or old._seq = 0;
+          {keep_stored}
+          new._rev := old._rev;
+          new._hlc := old._hlc;
+          new._recent := old._recent;
+          new._seq := old._seq;
+          if new operator(pg_catalog.*=) old and not again then
+            return new;
+          end if;
+        end if;
+        floor := old._hlc;
+        seen := old._recent;
+      elsif pushed then
+        seen := new._recent;
+      else
+        select d._hlc, d._recent into floor, seen
+        from {tombs} d where d.id = new.id order by d._hlc desc limit 1;
+        floor := coalesce(floor, '');
+      end if;
+      if pg_catalog.current_setting('holdfast.entered', true)
+          is distinct from pg_catalog.pg_current_xact_id()::text then
+        perform holdfast.enter();
+      end if;
+      new._seq := pg_catalog.nextval('holdfast.feed');
+      if pushed and new._hlc ~ '^[0-9a-e][0-9a-f]{11}-[0-9a-f]{4}-[0-9a-f]{16}$'
+          and new._hlc > floor collate "C" then
+        new._rev := substr(new._rev, 2);
+        seen := coalesce(seen, '{}') || new._rev;
+      else
+        new._hlc := holdfast.next_hlc(floor, {mark});
+        new._rev := new._hlc || '.' || pg_catalog.to_hex(new._seq);
+      end if;
+      new._recent := coalesce(seen[greatest(1, cardinality(seen) - 7):], '{}');
+      return new;
+    end $stamp$;
+
+    create or replace function {bury}() returns trigger
+    language plpgsql security definer set search_path = '' as $bury$
+    declare
+      claim text[] := pg_catalog.string_to_array(pg_catalog.current_setting('holdfast.deleting', true), E'\x1f');
+      rev text;
+      hlc text;
+      recent text[] := old._recent;
+      seq bigint;
+    begin
+      if tg_op = 'DELETE' then
+        -- One statement may delete a row and insert it again.
+        perform from {table} t where t.id = old.id;
+        if found then
+          return null;
+        end if;
+      end if;
+      if pg_catalog.current_setting('holdfast.entered', true)
+          is distinct from pg_catalog.pg_current_xact_id()::text then
+        perform holdfast.enter();
+      end if;
+      seq := pg_catalog.nextval('holdfast.feed');
+      if tg_op = 'DELETE' and claim[1] = {name} and claim[4] = old.id::text
+          and claim[3] > old._hlc collate "C" then
+        rev := claim[2];
+        hlc := claim[3];
+        recent := recent || rev;
+      else
+        hlc := holdfast.next_hlc(old._hlc, {mark});
+        rev := hlc || '.' || pg_catalog.to_hex(seq);
+      end if;
+      insert into {tombs} as d ({scope_columns}id, _scope, _rev, _hlc, _recent, _seq)
+      values ({scope_old}old.id, pg_catalog.md5(row({scope_old}0)::text), rev, hlc,
+        coalesce(recent[greatest(1, cardinality(recent) - 7):], '{}'), seq)
+      on conflict (id, _scope) do update set
+        _rev = excluded._rev, _hlc = excluded._hlc, _recent = excluded._recent, _seq = excluded._seq;
+      return null;
+    end $bury$;
+
+    create or replace function {bury_all}() returns trigger
+    language plpgsql security definer set search_path = '' as $bury$
+    begin
+      perform holdfast.enter();
+      insert into {tombs} as d ({scope_columns}id, _scope, _rev, _hlc, _recent, _seq)
+      select {scope_row}t.id, pg_catalog.md5(row({scope_row}0)::text),
+        s.hlc || '.' || pg_catalog.to_hex(s.seq), s.hlc, t._recent, s.seq
+      from {table} t,
+        lateral (select holdfast.next_hlc(t._hlc, {mark}) as hlc, pg_catalog.nextval('holdfast.feed') as seq) s
+      on conflict (id, _scope) do update set
+        _rev = excluded._rev, _hlc = excluded._hlc, _recent = excluded._recent, _seq = excluded._seq;
+      return null;
+    end $bury$;
+
+    -- Triggers of one kind fire in the order of their names: the stamp sees the final row.
+    create or replace trigger zzz_holdfast_stamp before insert or update on {table}
+      for each row execute function {stamp}();
+    create or replace trigger zzz_holdfast_bury after delete on {table}
+      for each row execute function {bury}();
+    create or replace trigger zzz_holdfast_renamed after update on {table}
+      for each row when (old.id is distinct from new.id) execute function {bury}();
+    create or replace trigger zzz_holdfast_truncate before truncate on {table}
+      for each statement execute function {bury_all}();
+    alter table {table} enable always trigger zzz_holdfast_stamp;
+    alter table {table} enable always trigger zzz_holdfast_bury;
+    alter table {table} enable always trigger zzz_holdfast_renamed;
+    alter table {table} enable always trigger zzz_holdfast_truncate;
+  $t$, words);
+end $build$;

@@ -1,0 +1,103 @@
+-- One page of one table's feed: {"changes": [[id, rev, hlc, value | null | 0], …], "last", "count"}.
+-- null is a tombstone, 0 a revision of the asking replica, whose value it has.
+
+create or replace function holdfast.build_page(words jsonb) returns void
+language plpgsql set search_path = '' as $build$
+begin
+  execute holdfast.fill($t$
+    create or replace function {page}(hf_after bigint, hf_upto bigint, hf_most int, hf_replica text)
+    returns json language plpgsql volatile as $page$
+    begin
+      return (
+        select json_build_object(
+          'changes', coalesce(json_agg(p.change order by p.seq), '[]'),
+          'last', max(p.seq), 'count', count(*))
+        from (
+          select u.seq, u.change from (
+            select t._seq as seq, json_build_array(t.id, t._rev, t._hlc,
+              case when right(t._hlc, 16) = hf_replica then '0'::json
+                else (select row_to_json(d) from (select {columns}) d) end) as change
+            from {table} t where t._seq > hf_after and t._seq <= hf_upto
+            union all
+            select d._seq, json_build_array(d.id, d._rev, d._hlc, null)
+            from {tombs} d where d._seq > hf_after and d._seq <= hf_upto
+          ) u order by u.seq limit hf_most
+        ) p
+      );
+    end $page$;
+
+    create or replace function {read}(hf_ids text[])
+    returns table (id text, rev text, hlc text, recent text[], value jsonb)
+    language plpgsql volatile as $read$
+    #variable_conflict use_column
+    declare
+      hf_keys {id_type}[] := holdfast.{keys}(hf_ids);
+    begin
+      return query
+      select t.id::text, t._rev::text, t._hlc::text, t._recent,
+        (select to_jsonb(d) from (select {columns}) d)
+      from {table} t where t.id = any (hf_keys);
+      return query
+      select distinct on (d.id) d.id::text, d._rev::text, d._hlc::text, d._recent, null::jsonb
+      from {tombs} d
+      where d.id = any (hf_keys) and not exists (select from {table} t where t.id = d.id)
+      order by d.id, d._seq desc;
+    end $read$;
+  $t$, words);
+end $build$;
+
+-- Text ids as the type of the id column; what cannot be one names no row.
+create or replace function holdfast.uuid_keys(ids text[]) returns uuid[]
+language sql immutable set search_path = '' as $$
+  select coalesce(array_agg(k::uuid), '{}') from unnest(ids) k
+  where k ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+$$;
+
+create or replace function holdfast.text_keys(ids text[]) returns text[]
+language sql immutable set search_path = '' as $$ select ids $$;
+
+-- Takes {origin, checkpoints: {table: place | null}, limit, replica}; one scalar, since PostgREST
+-- cuts row sets short without a word.
+create or replace function public.holdfast_pull(request jsonb) returns json
+language plpgsql volatile
+set default_transaction_isolation = 'read committed'
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set intervalstyle = 'postgres'
+set bytea_output = 'hex' set extra_float_digits = 1
+as $$
+declare
+  origin jsonb := holdfast.origin();
+  known boolean := request -> 'origin' is not distinct from origin;
+  horizon bigint := holdfast.horizon();
+  remaining int := (request ->> 'limit')::int;
+  tables_left int := (select count(*) from jsonb_object_keys(request -> 'checkpoints'));
+  checkpoint record;
+  after bigint;
+  share int;
+  page json;
+  pages text[] := '{}';
+  got int;
+  full_page boolean;
+  more boolean := false;
+begin
+  for checkpoint in select key, value from jsonb_each_text(request -> 'checkpoints') loop
+    after := case when known then coalesce(checkpoint.value::bigint, 0) else 0 end;
+    share := greatest(1, ceil(remaining::numeric / tables_left)::int);
+    page := holdfast.page(checkpoint.key, after, horizon, share,
+      case when after > 0 then request ->> 'replica' end);
+    got := (page ->> 'count')::int;
+    full_page := got >= share;
+    more := more or full_page;
+    remaining := remaining - got;
+    tables_left := tables_left - 1;
+    -- A page that is not full has seen everything up to the horizon.
+    pages := pages || format('%s:{"checkpoint":"%s","changes":%s}', to_json(checkpoint.key),
+      case when full_page then (page ->> 'last')::bigint else greatest(after, horizon) end,
+      page -> 'changes');
+  end loop;
+  return json_build_object(
+    'origin', origin,
+    'known', known,
+    'pages', ('{' || array_to_string(pages, ',') || '}')::json,
+    'more', more,
+    'lag', case when horizon < (select f.last_value from holdfast.feed f) then holdfast.lag() end);
+end $$;
