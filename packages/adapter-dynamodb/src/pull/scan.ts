@@ -1,0 +1,42 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb'
+import type { RemoteChange } from '@holdfast/core'
+import { call } from '../call.ts'
+import { parseDocument } from '../document-item.ts'
+import { documentPrefix } from '../keys.ts'
+import type { Space } from '../space.ts'
+import type { Position, Scanning } from './position.ts'
+
+/**
+ * The next documents of a collection, tombstones too, in the order of their ids. A query may see
+ * a transaction half done; what it misses stands in the log within `overlap` before `start`.
+ */
+export async function scan(
+  space: Space,
+  { collection, position, limit }: { collection: string; position: Scanning; limit: number },
+  signal: AbortSignal,
+): Promise<{ changes: RemoteChange[]; position: Position }> {
+  const prefix = documentPrefix(collection)
+  const { Items = [], LastEvaluatedKey } = await call(signal, (options) =>
+    space.client.send(
+      new QueryCommand({
+        TableName: space.tableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': { S: space.space }, ':prefix': { S: prefix } },
+        ConsistentRead: true,
+        Limit: limit,
+        ...(position.after === ''
+          ? {}
+          : { ExclusiveStartKey: { pk: { S: space.space }, sk: { S: position.after } } }),
+      }),
+      options,
+    ),
+  )
+  const changes = Items.map((item) => {
+    const { rev, hlc, value } = parseDocument(item)
+    return { collection, id: (item.sk?.S ?? '').slice(prefix.length), rev, hlc, value }
+  })
+  const after = LastEvaluatedKey?.sk?.S
+  if (after !== undefined) return { changes, position: { ...position, after } }
+  const number = Math.max(0, position.start - space.rules.overlap)
+  return { changes, position: { kind: 'following', number, scannedTo: position.start, mark: '' } }
+}

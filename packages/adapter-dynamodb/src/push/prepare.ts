@@ -1,0 +1,84 @@
+import { isHlc, type PushMutation, type PushOutcome } from '@holdfast/core'
+import { RECENT } from '../document-item.ts'
+import { type Item, itemSize, MAX_ITEM_BYTES, MAX_SORT_KEY_BYTES, utf8Length } from '../item-size.ts'
+import { documentKey } from '../keys.ts'
+import { encodeEntry } from '../log-item.ts'
+
+/** Longest mutation id; eight of them stand in every document item. */
+export const MAX_MUTATION_ID_BYTES = 64
+/** Room for the ids that a document keeps, whatever they are: a list of full length. */
+const RECENT_BYTES = 3 + RECENT * (1 + MAX_MUTATION_ID_BYTES)
+const LARGEST_NUMBER = String(Number.MAX_SAFE_INTEGER)
+
+/** A mutation with all that does not change when it is sent again. */
+export interface Prepared {
+  /** Its place in the push request. */
+  readonly index: number
+  readonly mutation: PushMutation
+  readonly key: string
+  /** JSON text; null: a deletion. */
+  readonly body: string | null
+  /** Its row in the log item. */
+  readonly entry: string
+  /** What it adds to a transaction: the document item and its row in the log. */
+  readonly bytes: number
+  readonly entryBytes: number
+}
+
+/** Says what DynamoDB would refuse, before anything is sent. */
+export function prepare(index: number, mutation: PushMutation, space: string): Prepared | PushOutcome {
+  const { id, hlc, collection, documentId, value } = mutation
+  if (id === '' || utf8Length(id) > MAX_MUTATION_ID_BYTES || !id.isWellFormed()) {
+    return rejected('invalid_mutation', `A mutation id has 1 to ${MAX_MUTATION_ID_BYTES} bytes.`)
+  }
+  if (!isHlc(hlc)) return rejected('invalid_mutation', 'The timestamp of the mutation is not an HLC.')
+  const key = documentKey(collection, documentId)
+  if (collection === '' || documentId === '' || !key.isWellFormed() || utf8Length(key) > MAX_SORT_KEY_BYTES) {
+    return rejected(
+      'invalid_id',
+      `Collection and id are not empty, are well-formed text and take at most ${MAX_SORT_KEY_BYTES - 3} bytes together.`,
+    )
+  }
+  const body = value === null ? null : JSON.stringify(value)
+  const bytes = documentBytes(space, key, hlc, id, body)
+  if (bytes > MAX_ITEM_BYTES) {
+    return rejected(
+      'too_large',
+      `The document takes ${bytes} bytes as an item; DynamoDB allows ${MAX_ITEM_BYTES}.`,
+    )
+  }
+  const entry = encodeEntry(
+    { collection, id: documentId, rev: id, hlc },
+    body,
+    body === null ? 0 : utf8Length(body),
+  )
+  const entryBytes = utf8Length(entry) + 1
+  return { index, mutation, key, body, entry, entryBytes, bytes: bytes + entryBytes }
+}
+
+/** The largest that the document item can be once this mutation and seven others have written it. */
+export function documentBytes(
+  space: string,
+  key: string,
+  hlc: string,
+  rev: string,
+  body: string | null,
+): number {
+  const item: Item = {
+    pk: { S: space },
+    sk: { S: key },
+    rev: { S: rev },
+    hlc: { S: hlc },
+    n: { N: LARGEST_NUMBER },
+    ...(body === null ? { deleted: { BOOL: true } } : { body: { S: body } }),
+  }
+  return itemSize(item) + 'recent'.length + RECENT_BYTES
+}
+
+export function rejected(reason: string, message: string): PushOutcome {
+  return { kind: 'rejected', reason, message }
+}
+
+export function isPrepared(either: Prepared | PushOutcome): either is Prepared {
+  return 'mutation' in either
+}

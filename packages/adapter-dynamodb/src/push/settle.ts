@@ -1,0 +1,74 @@
+import type { PushOutcome } from '@holdfast/core'
+import type { StoredVersion } from '../document-item.ts'
+import { type Prepared, rejected } from './prepare.ts'
+import { type Slot, type Unit, unitOf } from './unit.ts'
+
+/** Why a slot was refused: what stands there instead (null: nothing), or that its item is not valid. */
+export type Refusal = { readonly current: StoredVersion | null } | { readonly invalid: true }
+
+export interface Settled {
+  readonly outcomes: readonly (readonly [index: number, outcome: PushOutcome])[]
+  /** What still has to be sent, or null. */
+  readonly again: Unit | null
+}
+
+/**
+ * Decides a unit of a cancelled transaction, given the slots that were refused. A mutation that is
+ * found in `recent` took effect before. A group waits or falls with its members.
+ */
+export function settle(unit: Unit, refusals: ReadonlyMap<Slot, Refusal>): Settled {
+  const outcomes: [number, PushOutcome][] = []
+  const open: Slot[] = []
+  let worst: 'conflict' | 'rejected' | null = null
+  for (const slot of unit.slots) {
+    const refusal = refusals.get(slot)
+    if (refusal === undefined) {
+      open.push(slot)
+      continue
+    }
+    const rest: Prepared[] = []
+    for (const each of slot) {
+      if (isKnown(each, refusal))
+        outcomes.push([each.index, { kind: 'duplicate', current: versionOf(refusal) }])
+      else rest.push(each)
+    }
+    const [first, ...more] = rest
+    if (first === undefined) continue
+    if (rest.length < slot.length) {
+      open.push([first, ...more])
+      continue
+    }
+    const verdict = verdictOf(first, refusal)
+    if (worst !== 'rejected') worst = verdict.kind === 'rejected' ? 'rejected' : 'conflict'
+    for (const each of rest) outcomes.push([each.index, verdict])
+  }
+  if (unit.group === null || worst === null) {
+    return { outcomes, again: open.length === 0 ? null : unitOf(unit.group, open) }
+  }
+  const others: PushOutcome =
+    worst === 'rejected'
+      ? rejected('group', 'Another mutation of the same group was rejected.')
+      : { kind: 'retry', after: 0, reason: 'group' }
+  for (const slot of open) for (const each of slot) outcomes.push([each.index, others])
+  return { outcomes, again: null }
+}
+
+type Standing = { readonly current: StoredVersion }
+
+function isKnown(each: Prepared, refusal: Refusal): refusal is Standing {
+  return 'current' in refusal && refusal.current !== null && refusal.current.recent.includes(each.mutation.id)
+}
+
+function verdictOf(first: Prepared, refusal: Refusal): PushOutcome {
+  if ('invalid' in refusal)
+    return rejected('invalid_item', 'DynamoDB does not accept the document as an item.')
+  if (refusal.current === null) return { kind: 'conflict', current: null }
+  if (refusal.current.rev === first.mutation.base) {
+    return rejected('hlc', 'The timestamp of the mutation is not greater than that of its base.')
+  }
+  return { kind: 'conflict', current: versionOf({ current: refusal.current }) }
+}
+
+function versionOf({ current: { rev, hlc, value, recent } }: Standing) {
+  return { rev, hlc, value, recent }
+}

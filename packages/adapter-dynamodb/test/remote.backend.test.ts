@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Follower, mutation, OTHER, push, REPLICA, signal, startTable } from './backend.ts'
+
+let table: Awaited<ReturnType<typeof startTable>>
+beforeAll(async () => {
+  table = await startTable()
+})
+afterAll(() => table?.stop())
+
+let spaces = 0
+const fresh = () => table.open({ space: `space ${++spaces}` })
+
+test('what one client pushes another pulls, and a deletion too', async () => {
+  const remote = fresh()
+  const a = mutation('a')
+  const b = mutation('b')
+  expect(await push(remote, a, b)).toEqual([
+    { kind: 'applied', rev: a.id, hlc: a.hlc },
+    { kind: 'applied', rev: b.id, hlc: b.hlc },
+  ])
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect(reader.versions.get('notes/a')).toEqual({ rev: a.id, hlc: a.hlc, value: a.value })
+  const gone = mutation('a', { base: a.id, value: null })
+  const edit = mutation('b', { base: b.id })
+  await push(remote, gone, edit)
+  await reader.catchUp()
+  expect(reader.versions.get('notes/a')?.value).toBe(null)
+  expect(reader.revisions()).toEqual({ 'notes/a': gone.id, 'notes/b': edit.id })
+  expect(reader.resets).toEqual([])
+})
+
+test('a mutation on an old base conflicts and shows what stands', async () => {
+  const remote = fresh()
+  const first = mutation('a')
+  const second = mutation('a', { base: first.id })
+  const late = mutation('a', { base: first.id })
+  expect((await push(remote, first, second)).map(({ kind }) => kind)).toEqual(['applied', 'applied'])
+  expect(await push(remote, late, mutation('x', { base: 'nothing' }), mutation('a'))).toEqual([
+    {
+      kind: 'conflict',
+      current: { rev: second.id, hlc: second.hlc, value: second.value, recent: [second.id, first.id] },
+    },
+    { kind: 'conflict', current: null },
+    expect.objectContaining({ kind: 'conflict' }),
+  ])
+})
+
+test('a mutation sent again is a duplicate, also after others wrote on top', async () => {
+  const remote = fresh()
+  const chain = [mutation('a')]
+  for (let i = 0; i < 7; i++) chain.push(mutation('a', { base: chain[i]?.id ?? null }))
+  await push(remote, ...chain)
+  const last = chain[7]
+  const again = await push(remote, ...chain)
+  for (const outcome of again)
+    expect(outcome).toMatchObject({ kind: 'duplicate', current: { rev: last?.id } })
+  const ninth = mutation('a', { base: last?.id ?? null })
+  expect(await push(remote, ninth)).toMatchObject([{ kind: 'applied' }])
+  expect((await push(remote, ...chain)).map(({ kind }) => kind)).toEqual([
+    'conflict',
+    ...Array(7).fill('duplicate'),
+  ])
+})
+
+test('a timestamp that is not greater than its base is rejected', async () => {
+  const remote = fresh()
+  const early = mutation('a')
+  const first = mutation('a')
+  await push(remote, first)
+  expect(await push(remote, { ...early, base: first.id })).toMatchObject([
+    { kind: 'rejected', reason: 'hlc' },
+  ])
+})
+
+test('a space that nothing was written to has an origin that stays', async () => {
+  const remote = fresh()
+  const request = { checkpoints: { notes: null }, origin: null, limit: 10, replica: OTHER, signal }
+  const page = await remote.pull(request)
+  expect(page).toMatchObject({ changes: [], hasMore: false })
+  const again = await remote.pull({ ...request, checkpoints: page.checkpoints, origin: page.origin })
+  expect(again).toMatchObject({ changes: [], hasMore: false, origin: page.origin })
+  expect(again.reset).toBeUndefined()
+})
+
+test('pages end where the limit says, and together they are everything, once', async () => {
+  const remote = fresh()
+  const all = Array.from({ length: 250 }, (_, i) => mutation(`doc-${i}`))
+  await push(remote, ...all)
+  const scanner = new Follower(remote)
+  await scanner.catchUp({ limit: 60 })
+  expect(scanner.versions.size).toBe(250)
+  const follower = new Follower(remote)
+  await follower.catchUp()
+  await push(remote, ...all.map((each) => mutation(each.documentId, { base: each.id })))
+  await follower.catchUp({ limit: 60 })
+  expect(follower.pages.flatMap((page) => page.changes).length).toBe(250)
+  expect(follower.pages.length).toBeGreaterThan(2)
+})
+
+test('each collection has a position of its own', async () => {
+  const remote = fresh()
+  const notes = new Follower(remote, ['notes'])
+  await push(remote, mutation('a'))
+  await notes.catchUp()
+  await push(
+    remote,
+    mutation('b'),
+    mutation('t', { collection: 'tasks' }),
+    mutation('o', { collection: 'other' }),
+  )
+  const both = new Follower(remote, ['notes', 'tasks'])
+  await both.catchUp()
+  await notes.catchUp()
+  expect(Object.keys(notes.revisions())).toEqual(['notes/a', 'notes/b'])
+  expect(Object.keys(both.revisions())).toEqual(['notes/a', 'notes/b', 'tasks/t'])
+})
+
+test('the own values are left out, but never from the beginning', async () => {
+  const remote = fresh()
+  const reader = new Follower(remote)
+  await push(remote, mutation('a'))
+  await reader.catchUp({ replica: REPLICA })
+  expect(reader.pages[0]?.changes[0]).not.toHaveProperty('own')
+  await push(remote, mutation('b'), mutation('c', { replica: OTHER }))
+  await reader.catchUp({ replica: REPLICA })
+  expect(reader.pages[0]?.changes).toMatchObject([
+    { id: 'b', own: true, value: null },
+    { id: 'c', value: { id: 'c' } },
+  ])
+})
+
+test('a document over 1 KB comes by reference', async () => {
+  const remote = fresh()
+  const reader = new Follower(remote)
+  await push(remote, mutation('small'))
+  await reader.catchUp()
+  const large = mutation('large', { value: { id: 'large', text: 'x'.repeat(2_000) } })
+  await push(remote, large)
+  await reader.catchUp()
+  expect(reader.versions.get('notes/large')?.value).toEqual(large.value)
+})
