@@ -1,0 +1,120 @@
+import type { CompiledQuery, Identified } from './compile-query.ts'
+import type { DocumentSource } from './document-source.ts'
+import type { FieldIndex } from './field-index.ts'
+import { comparisonRange, type IndexRange, membershipRanges } from './index-range.ts'
+import { compareValues } from './order.ts'
+import { scanInOrder } from './scan-in-order.ts'
+import { firstSorted } from './sorted.ts'
+
+export interface IndexedDocuments<T extends Identified> {
+  readonly source: DocumentSource<T>
+  /** Indexes for `where`; the order by id, which needs none to be declared, is not among them. */
+  isIndexed(path: string): boolean
+  /** Built on first use. */
+  index(path: string): FieldIndex<T>
+}
+
+/** A part of an index that holds every document which matches. */
+interface Candidates<T extends Identified> {
+  readonly path: string
+  readonly index: FieldIndex<T>
+  readonly ranges: readonly IndexRange[]
+  readonly size: number
+}
+
+/** The first `count` documents that match, in order; indexes change how fast, never what. */
+export function runQuery<T extends Identified>(
+  documents: IndexedDocuments<T>,
+  query: CompiledQuery<T>,
+  count: number,
+): T[] {
+  if (count === 0) return []
+  const ids = idsAskedFor(query)
+  if (ids !== null) {
+    const found = [...ids].map((id) => documents.source.get(id)).filter((document) => document !== undefined)
+    return firstSorted(found.filter(query.matches), count, query.compare)
+  }
+  const narrow = narrowest(documents, query)
+  const inOrder = runInOrder(documents, query, { count, narrow })
+  if (inOrder !== null) return inOrder
+  const candidates = narrow === null ? documents.source.values() : documentsIn(narrow)
+  return firstSorted(matching(candidates, query), count, query.compare)
+}
+
+function idsAskedFor<T extends Identified>({ demands }: CompiledQuery<T>): ReadonlySet<string> | null {
+  for (const { path, operator, operand } of demands) {
+    if (path !== 'id') continue
+    if (operator === 'eq') return new Set([operand as string])
+    if (operator === 'in') return new Set(operand as string[])
+  }
+  return null
+}
+
+function narrowest<T extends Identified>(
+  documents: IndexedDocuments<T>,
+  { demands }: CompiledQuery<T>,
+): Candidates<T> | null {
+  let best: Candidates<T> | null = null
+  for (const path of new Set(demands.map((demand) => demand.path))) {
+    if (!documents.isIndexed(path)) continue
+    const index = documents.index(path)
+    const here = demands.filter((demand) => demand.path === path)
+    const comparisons = comparisonRange(index, here)
+    const choices = here.flatMap((demand) => membershipRanges(index, demand))
+    for (const ranges of comparisons === null ? choices : [[comparisons], ...choices]) {
+      const size = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+      if (best === null || size < best.size) best = { path, index, ranges, size }
+    }
+  }
+  return best
+}
+
+/**
+ * Walks an index that is already in the order wanted, until enough was found; null where there is
+ * none, or where sorting the candidates costs less.
+ */
+function runInOrder<T extends Identified>(
+  documents: IndexedDocuments<T>,
+  query: CompiledQuery<T>,
+  { count, narrow }: { readonly count: number; readonly narrow: Candidates<T> | null },
+): T[] | null {
+  const [first] = query.order
+  const path = first?.path ?? 'id'
+  const [range, another] = narrow?.ranges ?? []
+  if (narrow !== null && range !== undefined && another === undefined) {
+    const isSorted =
+      narrow.path === path ? narrow.index.isOrder : first === undefined && isOneGroup(narrow.index, range)
+    if (isSorted) return scanInOrder(narrow.index, query, { range, count, budget: narrow.size })
+  }
+  if (path !== 'id' && !documents.isIndexed(path)) return null
+  const size = documents.source.size
+  const candidates = narrow?.size ?? size
+  const toSort = candidates * (count < candidates ? 1.5 : 1 + Math.log2(candidates + 1))
+  if (Math.min(size, (count * size) / (candidates + 1)) > toSort) return null
+  const index = documents.index(path)
+  if (!index.isOrder) return null
+  const demands = query.demands.filter((demand) => demand.path === path)
+  const whole = { from: 0, to: index.size }
+  // Matches can lie late in this order: from some point on, sorting would have cost less.
+  const budget = narrow === null ? index.size : 4 * toSort + count
+  return scanInOrder(index, query, { range: comparisonRange(index, demands) ?? whole, count, budget })
+}
+
+/** Entries of one key are in the order of ids. */
+function isOneGroup<T extends Identified>(index: FieldIndex<T>, { from, to }: IndexRange): boolean {
+  return to - from < 2 || compareValues(index.keyAt(from), index.keyAt(to - 1)) === 0
+}
+
+function documentsIn<T extends Identified>({ index, ranges }: Candidates<T>): Iterable<T> {
+  const found: T[] = []
+  for (const { from, to } of ranges) for (let i = from; i < to; i++) found.push(index.documentAt(i))
+  // A list has an entry for each item, so several ranges can hold one document.
+  return ranges.length > 1 ? new Set(found) : found
+}
+
+function* matching<T extends Identified>(
+  candidates: Iterable<T>,
+  { matches }: CompiledQuery<T>,
+): Iterable<T> {
+  for (const document of candidates) if (matches(document)) yield document
+}

@@ -1,0 +1,51 @@
+import type { CompiledQuery, Identified } from './compile-query.ts'
+import type { FieldIndex } from './field-index.ts'
+import { groupOf, type IndexRange } from './index-range.ts'
+import { compareValues } from './order.ts'
+
+export interface Scan {
+  readonly range: IndexRange
+  readonly count: number
+  /** Most documents to look at. */
+  readonly budget: number
+}
+
+/**
+ * The first `count` matches of `range`, in the query's order; null when the budget is used up.
+ * The index is sorted by the query's first field, then by id: documents with one key stand
+ * together, and are sorted by the query's further fields where it has some.
+ */
+export function scanInOrder<T extends Identified>(
+  index: FieldIndex<T>,
+  query: CompiledQuery<T>,
+  { range, count, budget }: Scan,
+): T[] | null {
+  const descending = query.order[0]?.descending === true
+  const sortsGroups = query.order.length > 1
+  const found: T[] = []
+  let looked = 0
+  let { from, to } = range
+  while (from < to && found.length < count) {
+    const group = descending
+      ? { from: Math.max(from, groupStart(index, to - 1)), to }
+      : { from, to: sortsGroups ? Math.min(to, groupOf(index, index.keyAt(from)).to) : to }
+    const before = found.length
+    for (let i = group.from; i < group.to && (sortsGroups || found.length < count); i++) {
+      looked += 1
+      if (looked > budget) return null
+      const document = index.documentAt(i)
+      if (query.matches(document)) found.push(document)
+    }
+    if (sortsGroups) for (const document of found.splice(before).sort(query.compare)) found.push(document)
+    if (descending) to = group.from
+    else from = group.to
+  }
+  return found.length > count ? found.slice(0, count) : found
+}
+
+/** Most keys stand alone: a look at the neighbour saves the search. */
+function groupStart<T extends Identified>(index: FieldIndex<T>, last: number): number {
+  const key = index.keyAt(last)
+  if (last === 0 || compareValues(index.keyAt(last - 1), key) !== 0) return last
+  return groupOf(index, key).from
+}
