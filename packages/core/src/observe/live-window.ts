@@ -17,12 +17,19 @@ export class LiveWindow<T extends Identified> {
   #documents: T[] = []
   #complete = false
 
-  /** `run` gives the first so many matches of the source as it is now. */
-  constructor(query: CompiledQuery<T>, run: (count: number) => T[]) {
+  /**
+   * `run` gives the first so many matches of the source as it is now. So many documents as `slack`
+   * can go from the window before it has to be filled again.
+   */
+  constructor(
+    query: CompiledQuery<T>,
+    run: (count: number) => T[],
+    { slack = Math.max(16, query.limit) }: { readonly slack?: number } = {},
+  ) {
     this.#query = query
     this.#run = run
     this.#needed = query.offset + query.limit
-    this.#capacity = this.#needed + Math.max(16, query.limit)
+    this.#capacity = this.#needed + slack
     this.refill()
   }
 
