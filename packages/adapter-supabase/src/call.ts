@@ -1,0 +1,67 @@
+import { HoldfastError } from '@holdfast/core'
+import type { RpcError, SupabaseClientLike } from './client.ts'
+import { toHoldfastError } from './errors.ts'
+
+export type Answer =
+  | { readonly data: unknown; readonly failure?: undefined }
+  | { readonly failure: HoldfastError; readonly error: RpcError }
+
+/** One request. Rejects only with `aborted`; every other failure is returned, classified. */
+export async function call(
+  client: SupabaseClientLike,
+  action: 'pull' | 'push',
+  { request, signal }: { readonly request: unknown; readonly signal: AbortSignal },
+): Promise<Answer> {
+  throwIfAborted(signal, action)
+  let answer: Awaited<ReturnType<ReturnType<SupabaseClientLike['rpc']>['abortSignal']>>
+  try {
+    answer = await untilAborted(client.rpc(`holdfast_${action}`, { request }).abortSignal(signal), signal)
+  } catch (cause) {
+    throwIfAborted(signal, action)
+    const error = { message: cause instanceof Error ? `${cause.name}: ${cause.message}` : '' }
+    return { failure: toHoldfastError(error, 0, action), error }
+  }
+  throwIfAborted(signal, action)
+  const { data, error, status } = answer
+  if (error !== null) return { failure: toHoldfastError(error, status, action), error }
+  return { data }
+}
+
+/** A client may go on waiting, for a session for example, after the signal fired. */
+function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    const done = () => signal.removeEventListener('abort', stop)
+    work.then(
+      (value) => {
+        done()
+        resolve(value)
+      },
+      (error) => {
+        done()
+        reject(error)
+      },
+    )
+  })
+}
+
+function throwIfAborted(signal: AbortSignal, action: string): void {
+  if (!signal.aborted) return
+  throw new HoldfastError(
+    'aborted',
+    `The ${action} was cancelled; what it had done at the server is unknown until the next one.`,
+    {
+      cause: signal.reason,
+      retryable: true,
+    },
+  )
+}
+
+export function unexpected(action: 'pull' | 'push'): HoldfastError {
+  return new HoldfastError(
+    'protocol',
+    `The answer to the ${action} has not the form that was expected. Local documents and pending writes are safe; ` +
+      'check that the migration is of the same version as this package.',
+  )
+}

@@ -1,0 +1,39 @@
+import { type Document, isPlainObject, type JsonValue } from '@holdfast/core'
+
+/** SQL NULL and an absent field are one: a document never has a top-level null. */
+export function withoutNulls(value: Readonly<Record<string, unknown>>): Document {
+  const kept: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    if (value[key] !== null) {
+      Object.defineProperty(kept, key, {
+        value: value[key],
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
+    }
+  }
+  return kept as Document
+}
+
+export function hasNulls(value: Document): boolean {
+  return Object.values(value).some((item) => item === null)
+}
+
+/** The first top-level field that PostgreSQL cannot store as it is: NUL, or half a surrogate pair. */
+export function unstorableField(value: Document): string | undefined {
+  return Object.keys(value).find((key) => !isStorable(key) || !isStorableValue(value[key]))
+}
+
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
+function isStorableValue(value: JsonValue | undefined): boolean {
+  if (typeof value === 'string') return isStorable(value)
+  if (Array.isArray(value)) return value.every(isStorableValue)
+  if (isPlainObject(value)) {
+    return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableValue(item as JsonValue))
+  }
+  return true
+}

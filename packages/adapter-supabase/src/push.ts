@@ -1,0 +1,135 @@
+import {
+  type CurrentVersion,
+  type Document,
+  HoldfastError,
+  isPlainObject,
+  type PushAnswer,
+  type PushMutation,
+  type PushOutcome,
+  type PushRequest,
+} from '@holdfast/core'
+import { call, unexpected } from './call.ts'
+import type { SupabaseClientLike } from './client.ts'
+import { hasNulls, withoutNulls } from './document.ts'
+import type { Names } from './names.ts'
+import { refuseUnstorable } from './refuse.ts'
+
+interface PushParts {
+  readonly client: SupabaseClientLike
+  readonly names: Names
+}
+
+/** Two writers were in each other's way: the next try usually finds the road free. */
+const CONTENTION_MS = 100
+const GROUP_MS = 50
+
+type WireOutcome = {
+  readonly kind: PushOutcome['kind']
+  readonly rev?: string
+  readonly hlc?: string
+  readonly value?: Record<string, unknown> | null
+  readonly current?: {
+    rev: string
+    hlc: string
+    recent: string[]
+    value: Record<string, unknown> | null
+  } | null
+  readonly reason?: string
+  readonly message?: string | null
+  readonly field?: string | null
+  readonly constraint?: string | null
+}
+
+/** One request, one transaction. What PostgreSQL could not store is refused before it is sent. */
+export async function push(
+  { mutations, signal }: PushRequest,
+  { client, names }: PushParts,
+): Promise<PushAnswer> {
+  const refused = refuseUnstorable(mutations)
+  const sent = mutations.filter((mutation) => !refused.has(mutation))
+  const outcomes = new Map<PushMutation, PushOutcome>(refused)
+  if (sent.length > 0) {
+    const answered = await send(sent, { client, names, signal })
+    for (const [i, mutation] of sent.entries()) outcomes.set(mutation, answered[i] as PushOutcome)
+  }
+  return { outcomes: mutations.map((mutation) => outcomes.get(mutation) as PushOutcome) }
+}
+
+async function send(
+  mutations: readonly PushMutation[],
+  { client, names, signal }: PushParts & { readonly signal: AbortSignal },
+): Promise<PushOutcome[]> {
+  const request = { mutations: mutations.map((mutation) => toWire(mutation, names)) }
+  const answer = await call(client, 'push', { request, signal })
+  if (answer.failure) {
+    // Deadlock, serialization or lock failure: the whole push was rolled back.
+    if (!/^(40|55)/.test(answer.error.code ?? '')) throw answer.failure
+    return mutations.map(() => ({ kind: 'retry', after: CONTENTION_MS, reason: 'contention' }))
+  }
+  const { data } = answer
+  if (isPlainObject(data) && typeof data.moved === 'string') throw movedTo(data.moved)
+  if (!isPlainObject(data) || !Array.isArray(data.outcomes) || data.outcomes.length !== mutations.length) {
+    throw unexpected('push')
+  }
+  const wire = data.outcomes as WireOutcome[]
+  return mutations.map((mutation, i) => toOutcome(mutation, wire[i] as WireOutcome))
+}
+
+function toWire(mutation: PushMutation, names: Names): object {
+  const { id, hlc, collection, documentId, base, value, fields, group } = mutation
+  return {
+    id,
+    hlc,
+    collection: names.tableOf(collection),
+    documentId,
+    base,
+    value: value === null ? null : withoutNulls(value),
+    ...(fields === undefined ? {} : { fields }),
+    ...(group === undefined ? {} : { group }),
+  }
+}
+
+function toOutcome(mutation: PushMutation, wire: WireOutcome): PushOutcome {
+  switch (wire.kind) {
+    case 'applied': {
+      const value = valueMade(mutation, wire)
+      const made = { rev: wire.rev ?? mutation.id, hlc: wire.hlc ?? mutation.hlc }
+      return { kind: 'applied', ...made, ...(value === undefined ? {} : { value }) }
+    }
+    case 'duplicate':
+      if (!wire.current) throw unexpected('push')
+      return { kind: 'duplicate', current: toCurrent(wire.current) }
+    case 'conflict':
+      return { kind: 'conflict', current: wire.current ? toCurrent(wire.current) : null }
+    case 'rejected':
+      return {
+        kind: 'rejected',
+        reason: wire.reason ?? 'rejected',
+        ...(wire.message ? { message: wire.message } : {}),
+        ...(wire.field ? { field: wire.field } : {}),
+        ...(wire.constraint ? { constraint: wire.constraint } : {}),
+      }
+    case 'retry':
+      return { kind: 'retry', after: GROUP_MS, reason: wire.reason ?? 'retry' }
+    default:
+      throw unexpected('push')
+  }
+}
+
+/** The document that stands, where it is not the one that was sent. */
+function valueMade({ value: sent }: PushMutation, wire: WireOutcome): Document | null | undefined {
+  if (wire.value !== undefined) return wire.value === null ? null : withoutNulls(wire.value)
+  return sent !== null && hasNulls(sent) ? withoutNulls(sent) : undefined
+}
+
+function toCurrent({ rev, hlc, recent, value }: NonNullable<WireOutcome['current']>): CurrentVersion {
+  return { rev, hlc, recent, value: value === null ? null : withoutNulls(value) }
+}
+
+function movedTo(target: string): HoldfastError {
+  return new HoldfastError(
+    'moved',
+    'The documents of this database have moved. Pending writes are kept; point the application at the new remote.',
+    { details: target === '' ? {} : { movedTo: target } },
+  )
+}
