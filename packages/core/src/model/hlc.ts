@@ -46,3 +46,8 @@ export function successorOf(hlc: Hlc, replica: string): Hlc {
     ? formatHlc({ wall, counter: counter + 1, replica })
     : formatHlc({ wall: wall + 1, counter: 0, replica })
 }
+
+/** The latest of some timestamps; an empty text is before all. */
+export function latestOf(...hlcs: readonly Hlc[]): Hlc {
+  return hlcs.reduce((latest, hlc) => (latest < hlc ? hlc : latest), '')
+}

@@ -1,0 +1,45 @@
+import type { ConflictStrategy, DeleteRule } from '../contracts/conflict-strategy.ts'
+import type { SchemaOutput, StandardSchema } from '../contracts/schema.ts'
+import type { JsonValue } from '../model/json.ts'
+import type { FieldPath } from '../observe/field-path.ts'
+
+export interface CollectionOptions<T> {
+  /** How conflicts are settled; three-way merge with the newest value of a field unless given. */
+  readonly conflict?: ConflictStrategy
+  /** What happens when one side deleted and the other edited; `deleteWins` unless given. */
+  readonly deletes?: DeleteRule
+  /** Fields that queries look up or sort by; kept in memory. A list is indexed by its elements. */
+  readonly indexes?: readonly (FieldPath<T> & string)[]
+  /** Most bytes of a document's JSON text; one megabyte unless given. */
+  readonly maxBytes?: number
+  /** False: the documents stay on this device. */
+  readonly sync?: boolean
+}
+
+declare const DOCUMENT: unique symbol
+
+/** A collection's options, and the type of its documents. */
+export interface CollectionConfig<T extends { readonly id: string }> {
+  readonly schema: StandardSchema | null
+  readonly options: CollectionOptions<T>
+  readonly [DOCUMENT]?: T
+}
+
+/** Documents have a string `id`, whether their schema names it or not. */
+export type WithId<T> = T extends { readonly id: string } ? T : T & { readonly id: string }
+
+export type DocumentOf<C> = C extends CollectionConfig<infer T> ? T : never
+
+/** Describes a collection. The document type comes from the schema, or from the type parameter. */
+export function collection<S extends StandardSchema>(
+  options: { readonly schema: S } & CollectionOptions<WithId<SchemaOutput<S>>>,
+): CollectionConfig<WithId<SchemaOutput<S>>>
+export function collection<
+  T extends { readonly id: string } = { readonly id: string } & Record<string, JsonValue>,
+>(options?: CollectionOptions<T>): CollectionConfig<T>
+export function collection<T extends { readonly id: string }>(
+  options: { readonly schema?: StandardSchema } & CollectionOptions<T> = {},
+): CollectionConfig<T> {
+  const { schema = null, ...rest } = options
+  return { schema, options: rest }
+}

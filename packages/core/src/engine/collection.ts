@@ -1,0 +1,111 @@
+import type { HoldfastError } from '../errors/holdfast-error.ts'
+import { type CollectionView, createCollectionView } from '../observe/collection-view.ts'
+import type { DocumentChange, DocumentSource } from '../observe/document-source.ts'
+import type { LiveQuery } from '../observe/live-query.ts'
+import type { Query } from '../observe/query.ts'
+import type { Tables } from '../storage/tables.ts'
+import type { DurabilityOptions, UpdateOptions, Writer } from '../write/writer.ts'
+import { type DocumentState, stateOf } from './commands.ts'
+import type { Settings } from './settings.ts'
+
+/** What `insert` takes: the document, with or without an id. */
+export type Insertable<T extends { readonly id: string }> = Omit<T, 'id'> & { readonly id?: string }
+
+/** Fields to change; those left out stay. */
+export type Patch<T> = { readonly [K in Exclude<keyof T, 'id'>]?: T[K] }
+
+/**
+ * One collection. A write shows in reads and to observers at once; its promise resolves when it
+ * is durable, together with the intent to sync it, and rejects if it never will be (then it is
+ * taken back). No read or write waits for the network.
+ */
+export interface Collection<T extends { readonly id: string }> {
+  readonly name: string
+  /** Creates a document; its id is made here unless given. `document_exists`, `schema_mismatch`, `invalid_…`. */
+  insert(document: Insertable<T>, options?: DurabilityOptions): Promise<T>
+  /** Creates many documents in one atomic local write: all of them or none. */
+  insertMany(documents: readonly Insertable<T>[], options?: DurabilityOptions): Promise<T[]>
+  /** Creates a document, or replaces all of it. */
+  put(document: T, options?: DurabilityOptions): Promise<T>
+  /** Changes the fields that the patch names. `document_missing`. */
+  update(id: string, patch: Patch<T>, options?: UpdateOptions): Promise<T>
+  /** False if there was no such document. */
+  delete(id: string, options?: DurabilityOptions): Promise<boolean>
+  get(id: string): Promise<T | undefined>
+  /** Documents that match, in order. `invalid_query`. */
+  find(query?: Query<T>): Promise<T[]>
+  /** The same, kept up to date while someone listens. */
+  live(query?: Query<T>): LiveQuery<T>
+  /** Where one document stands: synced, pending, in flight, in conflict, failed. */
+  stateOf(id: string): DocumentState
+}
+
+export interface CollectionParts {
+  readonly tables: Tables
+  readonly writer: Writer
+  readonly settings: Settings
+  readonly assertOpen: () => void
+  readonly onListenerError: (error: unknown) => void
+}
+
+export interface OpenCollection<T extends { readonly id: string }> extends Collection<T> {
+  dispose(): void
+}
+
+export function openCollection<T extends { readonly id: string }>(
+  name: string,
+  parts: CollectionParts,
+): OpenCollection<T> {
+  const { tables, writer, settings, assertOpen, onListenerError } = parts
+  const indexes: readonly string[] = settings.configOf(name).options.indexes ?? []
+  const view: CollectionView<T> = createCollectionView(sourceOf<T>(name, tables), {
+    indexes,
+    onError: onListenerError,
+  })
+  const open = <R>(run: () => Promise<R>): Promise<R> => {
+    try {
+      assertOpen()
+      return run()
+    } catch (error) {
+      return Promise.reject(error as HoldfastError)
+    }
+  }
+  return {
+    name,
+    insert: (document, options) =>
+      open(() => writer.insert(name, document, options) as unknown as Promise<T>),
+    insertMany: (documents, options) =>
+      open(() => writer.insertMany(name, documents, options) as unknown as Promise<T[]>),
+    put: (document, options) => open(() => writer.put(name, document, options) as unknown as Promise<T>),
+    update: (id, patch, options) =>
+      open(() => writer.update(name, id, { patch, options }) as unknown as Promise<T>),
+    delete: (id, options) => open(() => writer.delete(name, id, options)),
+    get: (id) => open(async () => tables.view(name, id) as T | undefined),
+    find: (query = {}) => open(async () => view.find(query)),
+    live(query = {}) {
+      assertOpen()
+      return view.live(query)
+    },
+    stateOf(id) {
+      const row = tables.get(name, id)
+      if (row === undefined) return { kind: 'absent' }
+      return stateOf(tables, { collection: name, id, row }, settings.isLocalOnly(name))
+    },
+    dispose: () => view.dispose(),
+  }
+}
+
+function sourceOf<T extends { readonly id: string }>(name: string, tables: Tables): DocumentSource<T> {
+  return {
+    get size() {
+      return tables.size(name)
+    },
+    get: (id) => tables.view(name, id) as T | undefined,
+    values: () => tables.views(name) as unknown as Iterable<T>,
+    subscribe: (listener) =>
+      tables.subscribe((changes) => {
+        const own = changes.filter(({ collection }) => collection === name)
+        if (own.length > 0) listener(own as unknown as readonly DocumentChange<T>[])
+      }),
+  }
+}

@@ -1,0 +1,179 @@
+import type { InLane } from '../apply/lane.ts'
+import type { Decision } from '../contracts/conflict-strategy.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { updateBetween } from '../model/changes.ts'
+import type { Document, Hlc, Version } from '../model/document.ts'
+import { latestOf } from '../model/hlc.ts'
+import type { Change, Mutation } from '../model/mutation.ts'
+import { checkDocument } from '../model/validate.ts'
+import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
+import { baseOf, type Pending, type Row } from '../storage/row.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { RowRef, Tables } from '../storage/tables.ts'
+
+export interface DocumentRef {
+  readonly collection: string
+  readonly id: string
+}
+
+/** A document that the remote refused for good, kept until someone decides. */
+export interface FailedDocument extends DocumentRef {
+  readonly failure: Failure
+  /** As the user left it; null: deleted. */
+  readonly local: Document | null
+  readonly mutationIds: readonly string[]
+}
+
+/** A conflict that a person must settle. Until then the document stays as the user left it, unsent. */
+export interface OpenConflict extends DocumentRef {
+  readonly reason: string
+  /** What both sides started from; null: nothing, or no copy was kept. */
+  readonly base: Document | null
+  readonly local: Document | null
+  readonly remote: Document | null
+}
+
+/** A conflict that was settled by the rules of its collection. */
+export interface SettledConflict extends DocumentRef {
+  readonly decisions: readonly Decision[]
+}
+
+/** Commands on what is stuck. They change the ledger, so only the leader executes them. */
+export interface CommandParts {
+  readonly storage: Storage
+  readonly inLane: InLane
+  readonly stamp: (after: Hlc) => { readonly id: string; readonly hlc: Hlc }
+  readonly maxBytesOf: (collection: string) => number
+}
+
+export function listFailed({ tables }: Storage): FailedDocument[] {
+  const failed: FailedDocument[] = []
+  for (const { collection, id, row } of tables.queue.values()) {
+    const { pending } = row
+    if (!pending?.failure) continue
+    const { failure, ids } = pending.failure
+    failed.push({ collection, id, failure, local: tables.viewOf(collection, id, row), mutationIds: ids })
+  }
+  return failed
+}
+
+export function listConflicts({ tables }: Storage): OpenConflict[] {
+  const open: OpenConflict[] = []
+  for (const { collection, id, row } of tables.contested.values()) {
+    const { pending } = row
+    if (pending === null) continue
+    const { value, conflict } = tables.projectionOf(collection, id, row, pending)
+    if (conflict === null || !('deferred' in conflict)) continue
+    const { standsOn } = pending
+    const base = standsOn.kind === 'version' ? (standsOn.version?.value ?? null) : null
+    open.push({ collection, id, reason: conflict.deferred, base, local: value, remote: row.value })
+  }
+  return open
+}
+
+/** Sends again what the remote refused, as it is. */
+export function retryFailed(parts: CommandParts, ref: DocumentRef): Promise<void> {
+  return changeLedger(parts, ref, ({ pending, located }) => {
+    if (pending.failure === null) throw notFound('failed document')
+    return [{ kind: 'revived', ...located }]
+  })
+}
+
+/** Gives up the local changes of a document: it becomes what the remote has. */
+export function discard(parts: CommandParts, ref: DocumentRef): Promise<void> {
+  return changeLedger(parts, ref, ({ pending, located }) => {
+    if (pending.frozen !== null) throw inFlight()
+    return [{ kind: 'settled', ...located, ids: pending.mutations.map(({ id }) => id), how: 'discarded' }]
+  })
+}
+
+/** Settles an open conflict with `value` (null: delete), made on top of what the remote has. */
+export function resolveConflict(
+  parts: CommandParts,
+  ref: DocumentRef & { value: Document | null },
+): Promise<void> {
+  const { collection } = ref
+  const value =
+    ref.value === null
+      ? null
+      : checkDocument(ref.value, { collection, maxBytes: parts.maxBytesOf(collection) })
+  return changeLedger(parts, ref, ({ row, pending, located }) => {
+    const { conflict } = parts.storage.tables.projectionOf(collection, ref.id, row, pending)
+    if (conflict === null || !('deferred' in conflict)) throw notFound('open conflict')
+    const settled: LedgerEntry = {
+      kind: 'settled',
+      ...located,
+      ids: pending.mutations.map(({ id }) => id),
+      how: 'overruled',
+      decisions: [{ path: [], chosen: 'merged', why: 'settled by a person' }],
+    }
+    const change = changeFrom(baseOf(row), value)
+    if (change === null) return [settled]
+    const mutation: Mutation = {
+      ...parts.stamp(latestOf(row.hlc, pending.mutations.at(-1)?.hlc ?? '')),
+      ...located,
+      base: row.rev || null,
+      change,
+    }
+    return [settled, { kind: 'carried', ...located, mutation }]
+  })
+}
+
+function changeFrom(base: Version | null, value: Document | null): Change | null {
+  if (value === null) return base === null || base.value === null ? null : { kind: 'delete' }
+  return base === null || base.value === null ? { kind: 'create', value } : updateBetween(base.value, value)
+}
+
+async function changeLedger(
+  { storage, inLane }: CommandParts,
+  { collection, id }: DocumentRef,
+  entriesFor: (of: {
+    row: Row
+    pending: Pending
+    located: { collection: string; documentId: string }
+  }) => LedgerEntry[],
+): Promise<void> {
+  await inLane(async () => {
+    const row = storage.tables.get(collection, id)
+    if (!row?.pending) throw notFound('pending change')
+    const ledger = entriesFor({ row, pending: row.pending, located: { collection, documentId: id } })
+    await storage.commit({ ledger })
+  })
+}
+
+/** What became of one document's writes, for a badge next to it. */
+export type DocumentState =
+  | { readonly kind: 'synced' | 'pending' | 'inFlight' | 'localOnly' | 'absent' }
+  | { readonly kind: 'conflict'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+export function stateOf(
+  tables: Tables,
+  { collection, id, row }: RowRef,
+  isLocalOnly: boolean,
+): DocumentState {
+  const { pending } = row
+  if (isLocalOnly) return { kind: tables.viewOf(collection, id, row) === null ? 'absent' : 'localOnly' }
+  if (pending === null) return { kind: row.value === null ? 'absent' : 'synced' }
+  if (pending.failure !== null) return { kind: 'failed', failure: pending.failure.failure }
+  const { conflict } = tables.projectionOf(collection, id, row, pending)
+  if (conflict !== null && 'deferred' in conflict) return { kind: 'conflict', reason: conflict.deferred }
+  return { kind: pending.frozen === null ? 'pending' : 'inFlight' }
+}
+
+function notFound(what: string): HoldfastError {
+  return new HoldfastError(
+    'not_found',
+    `There is no ${what} for this document any more. Nothing was changed.`,
+  )
+}
+
+function inFlight(): HoldfastError {
+  return new HoldfastError(
+    'not_found',
+    'This change is on its way to the remote, so it cannot be discarded now. Nothing was changed. Try again after the round.',
+    {
+      retryable: true,
+    },
+  )
+}

@@ -1,0 +1,274 @@
+import type { ContainerInstance } from 'typedi'
+import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
+import { localEntries } from '../push/settle-local.ts'
+import type { Channel } from '../runtime/runtime.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type DocumentRef, discard, resolveConflict, retryFailed } from './commands.ts'
+import { bindEngine, bindStorage, stampWith } from './compose.ts'
+import { LeaderCalls } from './leader-calls.ts'
+import { Leadership } from './leadership.ts'
+import { Maintenance } from './maintenance.ts'
+import type { CollectionConfigs, HoldfastOptions } from './options.ts'
+import type { Settings } from './settings.ts'
+import type { LeaderFacts, StatusBoard } from './status-board.ts'
+import * as T from './tokens.ts'
+
+/** One open database: its storage, its part in the tabs' division of work, and its sync. */
+export class Engine {
+  readonly storage: Storage
+  readonly container: ContainerInstance
+  readonly #settings: Settings
+  readonly #options: HoldfastOptions<CollectionConfigs>
+  readonly #channel: Channel
+  readonly #leadership: Leadership
+  readonly #calls: LeaderCalls
+  readonly #maintenance: Maintenance
+  readonly #status: StatusBoard
+  /** Whether the application wants sync; the leader's scheduler runs only then. */
+  #wantsSync = false
+  #isClosed = false
+  #stopPoking = () => {}
+
+  private constructor(parts: {
+    container: ContainerInstance
+    storage: Storage
+    channel: Channel
+    settings: Settings
+    options: HoldfastOptions<CollectionConfigs>
+    databaseName: string
+  }) {
+    const { container, storage, channel, settings, options } = parts
+    this.container = container
+    this.storage = storage
+    this.#channel = channel
+    this.#settings = settings
+    this.#options = options
+    bindEngine(container, {
+      settings,
+      durability: options.durability,
+      hooks: {
+        refreshAuth: () => this.#refreshAuth(),
+        onWrite: () => this.#onWrite(),
+        onSettled: () => this.#maintenance.request(),
+      },
+    })
+    const runtime = container.get(T.RUNTIME)
+    this.#status = container.get(T.STATUS)
+    this.#maintenance = new Maintenance({
+      storage,
+      runtime,
+      inLane: container.get(T.LANE),
+      localEntries: () => this.#localEntries(),
+      onError: (error) => this.#onStoreError(error),
+    })
+    this.#calls = new LeaderCalls({
+      runtime,
+      channel,
+      isLeader: () => this.storage.isLeader,
+      execute: (method, args) => this.#execute(method, args),
+    })
+    this.#leadership = new Leadership({
+      runtime,
+      channel,
+      lock: `holdfast/${parts.databaseName}/leader`,
+      events: {
+        onLead: () => this.#lead(),
+        onStop: () => this.#stopLeading(),
+        onError: (error) => this.#onStoreError(error),
+      },
+    })
+    channel.subscribe((message) => this.#onMessage(message))
+    this.#status.status.subscribe(() => this.#tellFacts())
+  }
+
+  static async open(
+    container: ContainerInstance,
+    options: HoldfastOptions<CollectionConfigs>,
+    { settings, databaseName }: { settings: Settings; databaseName: string },
+  ): Promise<Engine> {
+    const store = container.get(T.LOCAL_STORE)
+    const channel = container.get(T.RUNTIME).openChannel(`holdfast/${databaseName}`)
+    const lost: { tell: (error: HoldfastError) => void } = { tell: () => {} }
+    try {
+      await store.open(databaseName, { onLost: (error) => lost.tell(error) })
+    } catch (error) {
+      channel.close()
+      throw error
+    }
+    try {
+      const storage = await bindStorage(container, { settings, channel, user: options.user ?? null })
+      const engine = new Engine({ container, storage, channel, settings, options, databaseName })
+      lost.tell = (error) => engine.#onStoreError(error)
+      engine.#leadership.join()
+      return engine
+    } catch (error) {
+      channel.close()
+      await store.close()
+      throw error
+    }
+  }
+
+  get hasRemote(): boolean {
+    return this.container.has(T.REMOTE_STORE)
+  }
+
+  get scheduler(): Scheduler | null {
+    return this.hasRemote ? this.container.get(T.SCHEDULER) : null
+  }
+
+  startSync(): void {
+    if (!this.hasRemote) throw noRemote()
+    this.#wantsSync = true
+    if (this.storage.isLeader) this.#startScheduler()
+    else this.#channel.post({ kind: 'ask', cause: 'start' })
+  }
+
+  stopSync(): void {
+    this.#wantsSync = false
+    this.#stopScheduler()
+    this.#status.set({ state: 'stopped', nextSyncAt: null })
+  }
+
+  /** Runs a command where it can be executed: here, or in the tab that leads. */
+  call(method: 'now' | 'optimize' | 'retry' | 'discard' | 'resolve', args: unknown): Promise<unknown> {
+    this.assertOpen()
+    return this.#calls.call(method, args)
+  }
+
+  assertOpen(): void {
+    if (this.#isClosed) {
+      throw new HoldfastError(
+        'closed',
+        'This database was closed. Nothing was read or written. Open it again with createHoldfast.',
+      )
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#maintenance.stop()
+    this.#stopScheduler()
+    this.#leadership.leave()
+    await this.storage.close()
+    await this.container.get(T.LANE)(async () => undefined)
+    this.#channel.close()
+    await this.container.get(T.LOCAL_STORE).close()
+    if (this.hasRemote) await this.container.get(T.REMOTE_STORE).close?.()
+    this.#status.set({ state: 'closed' })
+  }
+
+  async #execute(method: string, args: unknown): Promise<unknown> {
+    const ref = args as DocumentRef
+    if (method === 'now') return this.#syncNow()
+    if (method === 'optimize') return this.#maintenance.run()
+    const parts = {
+      storage: this.storage,
+      inLane: this.container.get(T.LANE),
+      stamp: stampWith(this.container),
+      maxBytesOf: (collection: string) => this.#settings.maxBytesOf(collection),
+    }
+    if (method === 'retry') await retryFailed(parts, ref)
+    else if (method === 'discard') await discard(parts, ref)
+    else if (method === 'resolve') await resolveConflict(parts, args as Parameters<typeof resolveConflict>[1])
+    this.#onWrite()
+  }
+
+  async #syncNow(): Promise<void> {
+    await this.#maintenance.settleLocal()
+    const { scheduler } = this
+    if (scheduler === null) throw noRemote()
+    await scheduler.now()
+  }
+
+  #localEntries() {
+    const { storage } = this
+    return localEntries({
+      tables: storage.tables,
+      replica: storage.manifest.replica,
+      isUnconfirmed: (id) => storage.isUnconfirmed(id),
+      isLocalOnly: (collection) => this.#settings.isLocalOnly(collection),
+      isWaiting: () => false,
+    })
+  }
+
+  #onWrite(): void {
+    if (this.storage.isLeader) {
+      this.scheduler?.request('write')
+      if (this.#settings.syncedNames.length < this.#settings.names.length) this.#maintenance.request()
+    }
+  }
+
+  async #lead(): Promise<void> {
+    await this.storage.lead()
+    this.#status.setLeader(true)
+    this.#maintenance.request()
+    if (this.#wantsSync) this.#startScheduler()
+  }
+
+  #stopLeading(): void {
+    this.storage.stepDown()
+    this.#stopScheduler()
+    this.#status.setLeader(false)
+  }
+
+  #startScheduler(): void {
+    const { scheduler } = this
+    if (scheduler === null || this.#isClosed) return
+    scheduler.start()
+    this.#stopPoking()
+    this.#stopPoking =
+      this.container.get(T.REMOTE_STORE).subscribe?.(() => scheduler.request('poke')) ?? (() => {})
+  }
+
+  #stopScheduler(): void {
+    this.#stopPoking()
+    this.#stopPoking = () => {}
+    this.scheduler?.stop()
+  }
+
+  async #refreshAuth(): Promise<boolean> {
+    if (this.#options.refreshAuth === undefined) return false
+    await this.#options.refreshAuth()
+    return true
+  }
+
+  /** Other tabs' messages that are not the storage's: a command to the scheduler, or the leader's facts. */
+  #onMessage(message: unknown): void {
+    const { kind, facts } = (message ?? {}) as { kind?: unknown; facts?: LeaderFacts }
+    if (kind === 'facts' && facts !== undefined && !this.storage.isLeader) this.#status.set(facts)
+    if (!this.storage.isLeader) return
+    if (kind === 'log') this.#onWrite()
+    if (kind === 'ask') {
+      this.#wantsSync = true
+      this.#startScheduler()
+      this.scheduler?.request('start')
+    }
+  }
+
+  #toldFacts: LeaderFacts | null = null
+
+  #tellFacts(): void {
+    const { facts } = this.#status
+    if (!this.storage.isLeader || this.#isClosed || facts === this.#toldFacts) return
+    this.#toldFacts = facts
+    this.#channel.post({ kind: 'facts', facts })
+  }
+
+  #onStoreError(error: unknown): void {
+    if (this.#isClosed) return
+    this.container.get(T.LOGGER).warn('local database', { error: String(error) })
+    if (!isHoldfastError(error, 'store_lost') && !isHoldfastError(error, 'store_closed')) return
+    this.#stopLeading()
+    this.#leadership.leave()
+    this.#status.set({ state: 'lost', error: { code: error.code, message: error.message } })
+  }
+}
+
+function noRemote(): HoldfastError {
+  return new HoldfastError(
+    'invalid_options',
+    'This database was opened without a remote, so it cannot sync. What was written is kept.',
+  )
+}

@@ -1,0 +1,201 @@
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { Document } from '../model/document.ts'
+import type { ReadableStore } from '../observe/store.ts'
+import type { Draft } from '../write/draft.ts'
+import type { DurabilityOptions, UpdateOptions } from '../write/writer.ts'
+import {
+  type Collection,
+  type Insertable,
+  type OpenCollection,
+  openCollection,
+  type Patch,
+} from './collection.ts'
+import type { DocumentOf } from './collection-options.ts'
+import {
+  type DocumentRef,
+  type FailedDocument,
+  listConflicts,
+  listFailed,
+  type OpenConflict,
+} from './commands.ts'
+import { createContainer } from './compose.ts'
+import { Engine } from './engine.ts'
+import type { CollectionConfigs, HoldfastOptions } from './options.ts'
+import { Settings } from './settings.ts'
+import type { SyncMetrics, SyncStatus } from './status-board.ts'
+import * as T from './tokens.ts'
+
+/** What `transact` gives: the same writes, drafted, and reads that see them. */
+export interface TransactionCollection<T extends { readonly id: string }> {
+  get(id: string): T | undefined
+  insert(document: Insertable<T>): Promise<T>
+  put(document: T): Promise<T>
+  update(id: string, patch: Patch<T>, options?: Pick<UpdateOptions, 'unset'>): Promise<T>
+  delete(id: string): boolean
+}
+
+export type Transaction<C extends CollectionConfigs> = {
+  readonly [K in keyof C]: TransactionCollection<DocumentOf<C[K]>>
+}
+
+export interface Sync {
+  /** Syncs by itself from now on: after writes, pokes and reconnects, and at intervals. */
+  start(): void
+  stop(): void
+  /** One round now, in whichever tab leads; rejects with what stopped it. Nothing is lost by a failure. */
+  now(): Promise<void>
+  readonly status: ReadableStore<SyncStatus>
+  /** Of this tab; meaningful in the one that leads. */
+  metrics(): SyncMetrics
+  /** Folds and compacts the local database now, instead of in idle time. */
+  optimize(): Promise<void>
+}
+
+export interface HoldfastBase<C extends CollectionConfigs> {
+  readonly sync: Sync
+  /** Documents that the remote refused for good. They stay as the user left them until someone decides; a new write tries again by itself. */
+  readonly failed: {
+    list(): FailedDocument[]
+    retry(ref: DocumentRef): Promise<void>
+    discard(ref: DocumentRef): Promise<void>
+  }
+  /** Conflicts that a person must settle. */
+  readonly conflicts: {
+    list(): OpenConflict[]
+    /** `value` null deletes the document. */
+    resolve(ref: DocumentRef & { readonly value: Document | null }): Promise<void>
+  }
+  /** The drafted writes take effect at once when `work` resolves, or not at all; one group at remotes that have groups. */
+  transact<R>(work: (tx: Transaction<C>) => Promise<R>, options?: DurabilityOptions): Promise<R>
+  collection<K extends keyof C & string>(name: K): Collection<DocumentOf<C[K]>>
+  /** Ends sync, waits for writes under way, and releases the database. */
+  close(): Promise<void>
+  /** Closes, and deletes the local database. `unsynced_writes` if something was not synced, unless told so. */
+  destroy(options?: { readonly dropUnsynced?: boolean }): Promise<void>
+}
+
+export type Holdfast<C extends CollectionConfigs> = HoldfastBase<C> & {
+  readonly [K in keyof C]: Collection<DocumentOf<C[K]>>
+}
+
+/**
+ * Opens the local database, or creates it, and gives its collections. Syncs only after
+ * `sync.start()` or `sync.now()`.
+ *
+ * Throws `invalid_options`, `unsupported_durability`, `unsupported_spec`, `store_unavailable`,
+ * `store_locked`, `store_corrupt`, `wrong_key`, `wrong_user`; then nothing was changed.
+ */
+export async function createHoldfast<const C extends CollectionConfigs>(
+  options: HoldfastOptions<C>,
+): Promise<Holdfast<C>> {
+  checkOptions(options)
+  const container = createContainer(options)
+  const settings = new Settings(options.collections, container.get(T.DEFAULT_STRATEGY))
+  const databaseName = options.user === undefined ? options.name : `${options.name}@${options.user}`
+  const engine = await Engine.open(container, options, { settings, databaseName })
+  return bindDatabase<C>(engine, { settings, databaseName })
+}
+
+function bindDatabase<C extends CollectionConfigs>(
+  engine: Engine,
+  { settings, databaseName }: { settings: Settings; databaseName: string },
+): Holdfast<C> {
+  const { container, storage } = engine
+  const writer = container.get(T.WRITER)
+  const logger = container.get(T.LOGGER)
+  const collections: Record<string, OpenCollection<{ readonly id: string }>> = {}
+  for (const name of settings.names) {
+    collections[name] = openCollection(name, {
+      tables: storage.tables,
+      writer,
+      settings,
+      assertOpen: () => engine.assertOpen(),
+      onListenerError: (error) => logger.warn('listener failed', { error: String(error) }),
+    })
+  }
+  const status = container.get(T.STATUS)
+  const base: HoldfastBase<C> = {
+    sync: {
+      start: () => engine.startSync(),
+      stop: () => engine.stopSync(),
+      now: async () => void (await engine.call('now', null)),
+      status: status.status,
+      metrics: () => status.metrics(engine.hasRemote ? container.get(T.TRANSPORT).requests : 0),
+      optimize: async () => void (await engine.call('optimize', null)),
+    },
+    failed: {
+      list: () => listFailed(storage),
+      retry: async (ref) => void (await engine.call('retry', ref)),
+      discard: async (ref) => void (await engine.call('discard', ref)),
+    },
+    conflicts: {
+      list: () => listConflicts(storage),
+      resolve: async (ref) => void (await engine.call('resolve', ref)),
+    },
+    async transact(work, options) {
+      engine.assertOpen()
+      return writer.transact((draft) => work(transactionOn<C>(draft, settings.names)), options)
+    },
+    collection: (name) => {
+      settings.configOf(name)
+      return collections[name] as unknown as Collection<DocumentOf<C[typeof name]>>
+    },
+    async close() {
+      for (const open of Object.values(collections)) open.dispose()
+      await engine.close()
+    },
+    async destroy({ dropUnsynced = false } = {}) {
+      const { pending } = storage.tables.counts
+      if (pending > 0 && !dropUnsynced) throw unsynced(pending)
+      await base.close()
+      await container.get(T.LOCAL_STORE).destroy(databaseName)
+    },
+  }
+  return Object.assign(Object.create(null), collections, base) as Holdfast<C>
+}
+
+function transactionOn<C extends CollectionConfigs>(draft: Draft, names: readonly string[]): Transaction<C> {
+  const on = (name: string) => ({
+    get: (id: string) => draft.get(name, id),
+    insert: (document: object) => draft.insert(name, document),
+    put: (document: object) => draft.put(name, document),
+    update: (id: string, patch: object, options: Pick<UpdateOptions, 'unset'> = {}) =>
+      draft.update(name, id, { patch, ...options }),
+    delete: (id: string) => draft.delete(name, id),
+  })
+  return Object.fromEntries(names.map((name) => [name, on(name)])) as unknown as Transaction<C>
+}
+
+function checkOptions({ name, local, remote, durability }: HoldfastOptions<CollectionConfigs>): void {
+  if (typeof name !== 'string' || name === '' || name.includes('/')) {
+    throw new HoldfastError(
+      'invalid_options',
+      'The option name must be a text that is not empty and holds no "/". Nothing was opened.',
+    )
+  }
+  for (const [what, part] of [
+    ['local', local],
+    ['remote', remote],
+  ] as const) {
+    if (part !== undefined && part.specVersion !== 1) {
+      throw new HoldfastError(
+        'unsupported_spec',
+        `The option ${what} speaks version ${String(part.specVersion)} of its contract; this version of Holdfast speaks 1. Nothing was opened.`,
+      )
+    }
+  }
+  if (durability !== undefined && !local.capabilities.durability.includes(durability)) {
+    throw new HoldfastError(
+      'unsupported_durability',
+      `The local store offers durability ${local.capabilities.durability.join(', ')}, not '${durability}'. Nothing was opened.`,
+    )
+  }
+}
+
+function unsynced(pending: number): HoldfastError {
+  return new HoldfastError(
+    'unsynced_writes',
+    `${pending} writes are not synced yet, and would be lost. Nothing was deleted. Sync first, or pass dropUnsynced: true.`,
+    { details: { pending } },
+  )
+}

@@ -1,0 +1,108 @@
+import type { Origin, PullPage, RemoteChange } from '../contracts/remote-store.ts'
+import { isHoldfastError } from '../errors/holdfast-error.ts'
+import type { LocatedVersion } from '../model/document.ts'
+import { checkRemoteValue } from '../model/validate.ts'
+import type { CommitPlan } from '../storage/commit.ts'
+import type { LedgerEntry } from '../storage/ledger-entry.ts'
+import type { LocalState } from '../storage/local-state.ts'
+import { baseOf, type Row } from '../storage/row.ts'
+import { type ReconcileParts, reconciled, resumed } from './reconcile.ts'
+
+export interface PlanParts extends ReconcileParts {
+  /** Collections that are synced. */
+  readonly collections: readonly string[]
+  readonly maxBytesOf: (collection: string) => number
+  /** A change whose payload is unsafe or malformed: not applied, and shown. */
+  readonly onRefused: (change: RemoteChange, reason: string) => void
+}
+
+/**
+ * What one pulled page changes locally. A change is news if its version is newer than the base:
+ * along the versions of a document the HLC grows. While a collection is being reconciled, also an
+ * older version replaces a base that was not confirmed since, as after a restore.
+ */
+export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
+  const { state } = parts
+  const { manifest } = state
+  const isMoved = manifest.origin !== null && !isSameOrigin(manifest.origin, page.origin)
+  const begun = isMoved ? parts.collections : (page.reset ?? [])
+  for (const collection of begun) state.beginReconciliation(collection)
+  const isMovedSince = isMoved || manifest.rewound
+  const versions: LocatedVersion[] = []
+  const ledger: LedgerEntry[] = []
+  const unreadable = new Set<string>()
+  for (const change of page.changes) {
+    if (!parts.collections.includes(change.collection)) continue
+    const row = state.tables.get(change.collection, change.id)
+    const kind = newsOf(change, row, state)
+    if (kind === 'value missing') unreadable.add(change.collection)
+    if (kind !== 'news' || !isSafe(change, parts)) continue
+    const { collection, id, rev, hlc, value } = change
+    versions.push({ collection, id, rev, hlc, value })
+    if (row?.pending?.standsOn.kind === 'base')
+      ledger.push({ kind: 'stands', collection, documentId: id, on: baseOf(row) })
+    if (isMovedSince && isRewound(change, row, state))
+      ledger.push(...resumed(row, { collection, id, onto: change }, parts))
+  }
+  const wasReconciling = new Set([...manifest.reconciling, ...begun])
+  const isDone = !page.hasMore && unreadable.size === 0
+  if (isDone) ledger.push(...reconciled(wasReconciling, { ...parts, isRewound: isMovedSince }))
+  const reconciling = isDone ? [] : [...new Set([...wasReconciling, ...unreadable])]
+  const rewound = isMovedSince && reconciling.length > 0
+  for (const collection of unreadable)
+    if (!wasReconciling.has(collection)) state.beginReconciliation(collection)
+  const checkpoints = { ...manifest.checkpoints, ...page.checkpoints }
+  for (const collection of unreadable) delete checkpoints[collection]
+  const isUnchanged =
+    versions.length === 0 &&
+    ledger.length === 0 &&
+    manifest.origin !== null &&
+    !isMoved &&
+    reconciling.length === 0 &&
+    wasReconciling.size === 0 &&
+    Object.entries(checkpoints).every(([collection, text]) => manifest.checkpoints[collection] === text)
+  return isUnchanged
+    ? null
+    : { versions, ledger, manifest: { origin: page.origin, checkpoints, reconciling, rewound } }
+}
+
+export function isSameOrigin(a: Origin, b: Origin): boolean {
+  return a.remote === b.remote && a.epoch === b.epoch
+}
+
+function newsOf(
+  change: RemoteChange,
+  row: Row | undefined,
+  state: LocalState,
+): 'news' | 'known' | 'value missing' {
+  const era = state.reconciliationOf(change.collection)
+  if (row !== undefined && row.rev === change.rev) {
+    row.confirmed = era
+    return 'known'
+  }
+  if (change.own) {
+    const isInFlight = row?.pending?.frozen?.sent.id === change.rev
+    const isOvertaken = row !== undefined && row.confirmed === era && row.hlc > change.hlc
+    return isInFlight || isOvertaken ? 'known' : 'value missing'
+  }
+  if (row === undefined || row.rev === '') return 'news'
+  return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'
+}
+
+/** In a rewound history, a version that is older than ours: what we wrote since is not there. */
+function isRewound(change: RemoteChange, row: Row | undefined, state: LocalState): row is Row {
+  if (row === undefined || row.rev === '') return false
+  return row.confirmed < state.reconciliationOf(change.collection) && row.hlc > change.hlc
+}
+
+function isSafe(change: RemoteChange, { maxBytesOf, onRefused }: PlanParts): boolean {
+  const { collection, id, value } = change
+  if (value === null) return true
+  try {
+    checkRemoteValue(value, { collection, id, maxBytes: maxBytesOf(collection) })
+    return true
+  } catch (error) {
+    onRefused(change, isHoldfastError(error) ? error.code : 'invalid_document')
+    return false
+  }
+}

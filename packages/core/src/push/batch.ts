@@ -1,0 +1,141 @@
+import type { RemoteCapabilities } from '../contracts/remote-store.ts'
+import { utf8Length } from '../model/text-size.ts'
+import type { LedgerEntry } from '../storage/ledger-entry.ts'
+import type { RowRef } from '../storage/tables.ts'
+import { type Prepared, type PrepareParts, prepare } from './prepare.ts'
+
+export type Send = Extract<Prepared, { kind: 'send' }>
+
+export interface Batch {
+  readonly sends: readonly Send[]
+  /** What the ledger learns without asking the remote. */
+  readonly entries: readonly LedgerEntry[]
+  /** There is more in the queue that could be sent. */
+  readonly hasMore: boolean
+}
+
+export interface BatchLimits
+  extends Pick<RemoteCapabilities, 'maxBatch' | 'maxBatchBytes' | 'maxDocumentBytes' | 'atomicGroups'> {}
+
+/** A mutation's part of a push besides its document, generously. */
+const ENVELOPE_BYTES = 256
+
+/**
+ * Takes from the front of the queue what fits into one push. Mutations of one group come along
+ * whole; where one of them is held, all are.
+ */
+export function takeBatch(
+  queue: Iterable<RowRef>,
+  parts: PrepareParts & { now: number },
+  limits: BatchLimits,
+): Batch {
+  const sends: Send[] = []
+  const entries: LedgerEntry[] = []
+  const done = new Set<RowRef>()
+  let bytes = 0
+  let hasMore = false
+  let groups: GroupIndex | null = null
+  for (const ref of queue) {
+    if (done.has(ref)) continue
+    const isGrouped = ref.row.pending?.mutations.some(({ group }) => group !== undefined)
+    groups ??= isGrouped ? indexGroups(parts.tables.queue.values()) : null
+    const members = isGrouped && groups !== null ? membersOf(ref, groups) : [ref]
+    for (const member of members) done.add(member)
+    const prepared = members.map((member) => prepare(member, parts))
+    if (prepared.some(({ kind }) => kind === 'held')) continue
+    for (const one of prepared) if (one.kind === 'settle') entries.push(one.entry)
+    const sendable = unitOf(
+      prepared.filter((one) => one.kind === 'send'),
+      limits,
+    )
+    const refused = refusals(sendable, limits, parts.now)
+    if (refused.length > 0) {
+      entries.push(...refused)
+      continue
+    }
+    const size = sendable.reduce((sum, send) => sum + sizeOf(send), 0)
+    const isFull =
+      sends.length > 0 &&
+      (sends.length + sendable.length > limits.maxBatch || bytes + size > limits.maxBatchBytes)
+    if (isFull) {
+      hasMore = true
+      break
+    }
+    sends.push(...sendable)
+    bytes += size
+  }
+  return { sends, entries, hasMore }
+}
+
+/** Mutations that go together carry one group; where the remote has no groups, each goes by itself. */
+function unitOf(sends: readonly Send[], limits: BatchLimits): Send[] {
+  if (sends.length < 2 || limits.atomicGroups === 0) return sends.map(withoutGroup)
+  const group = sends.find(({ sent }) => sent.group !== undefined)?.sent.group
+  if (group === undefined) return [...sends]
+  return sends.map((send) =>
+    send.frozen || send.sent.group === group ? send : { ...send, sent: { ...send.sent, group } },
+  )
+}
+
+function withoutGroup(send: Send): Send {
+  if (send.frozen || send.sent.group === undefined) return send
+  const { group: _group, ...sent } = send.sent
+  return { ...send, sent }
+}
+
+/** What no push can carry is refused here, by name, and never sent. */
+function refusals(sends: readonly Send[], limits: BatchLimits, now: number): LedgerEntry[] {
+  const tooLarge = sends.some(
+    ({ sent }) => documentBytes(sent.value, limits.maxDocumentBytes) > limits.maxDocumentBytes,
+  )
+  const isGroupTooLarge =
+    sends.length > 1 && (sends.length > limits.atomicGroups || sends.length > limits.maxBatch)
+  if (!tooLarge && !(isGroupTooLarge && sends[0]?.sent.group !== undefined)) return []
+  const reason = tooLarge ? 'too_large' : 'group_too_large'
+  return sends.map(({ ref, ids }) => ({
+    kind: 'failed',
+    collection: ref.collection,
+    documentId: ref.id,
+    ids,
+    failure: { reason, at: now },
+  }))
+}
+
+function sizeOf({ sent }: Send): number {
+  return sent.value === null ? ENVELOPE_BYTES : utf8Length(JSON.stringify(sent.value)) + ENVELOPE_BYTES
+}
+
+function documentBytes(value: unknown, limit: number): number {
+  if (value === null) return 0
+  const text = JSON.stringify(value)
+  return text.length * 3 <= limit ? text.length : utf8Length(text)
+}
+
+type GroupIndex = ReadonlyMap<string, readonly RowRef[]>
+
+function indexGroups(queue: Iterable<RowRef>): GroupIndex {
+  const refsByGroup = new Map<string, RowRef[]>()
+  for (const ref of queue) {
+    for (const group of groupsOf(ref)) {
+      const refs = refsByGroup.get(group)
+      if (refs === undefined) refsByGroup.set(group, [ref])
+      else refs.push(ref)
+    }
+  }
+  return refsByGroup
+}
+
+/** All documents that share a group with `start`, directly or by way of others. */
+function membersOf(start: RowRef, refsByGroup: GroupIndex): RowRef[] {
+  const members = new Set([start])
+  for (const ref of members) {
+    for (const group of groupsOf(ref)) for (const other of refsByGroup.get(group) ?? []) members.add(other)
+  }
+  return [...members]
+}
+
+function groupsOf({ row }: RowRef): Set<string> {
+  const groups = new Set<string>()
+  for (const { group } of row.pending?.mutations ?? []) if (group !== undefined) groups.add(group)
+  return groups
+}

@@ -1,0 +1,103 @@
+import type { PushMutation } from '../contracts/remote-store.ts'
+import type { Document } from '../model/document.ts'
+import { successorOf } from '../model/hlc.ts'
+import { jsonEquals } from '../model/json.ts'
+import type { LedgerEntry } from '../storage/ledger-entry.ts'
+import { baseOf, type Pending } from '../storage/row.ts'
+import type { RowRef, Tables } from '../storage/tables.ts'
+
+/** What pushing one document's pending mutations comes to. */
+export type Prepared =
+  /** `frozen` if it was frozen before, and is sent again exactly so. */
+  | {
+      readonly kind: 'send'
+      readonly ref: RowRef
+      readonly ids: readonly string[]
+      readonly sent: PushMutation
+      readonly frozen: boolean
+    }
+  /** They change nothing at the remote: settled without being sent. */
+  | { readonly kind: 'settle'; readonly ref: RowRef; readonly entry: LedgerEntry }
+  /** Not to be sent now. */
+  | { readonly kind: 'held'; readonly ref: RowRef }
+
+export interface PrepareParts {
+  readonly tables: Tables
+  readonly replica: string
+  readonly isUnconfirmed: (mutationId: string) => boolean
+  readonly isLocalOnly: (collection: string) => boolean
+  /** The remote asked to leave this document alone for now. */
+  readonly isWaiting: (ref: RowRef) => boolean
+}
+
+/**
+ * Coalesces the pending mutations of one document into what is sent: the document that they make
+ * of the base, under the id of the last one. Create and delete cancel out, update and delete is a
+ * delete, and so on, since only base and result count.
+ */
+export function prepare(ref: RowRef, parts: PrepareParts): Prepared {
+  const { collection, id, row } = ref
+  const { pending } = row
+  if (pending === null || parts.isWaiting(ref)) return { kind: 'held', ref }
+  if (pending.frozen !== null)
+    return { kind: 'send', ref, ids: pending.frozen.ids, sent: pending.frozen.sent, frozen: true }
+  const last = pending.mutations.at(-1)
+  if (last === undefined || isFailed(pending) || pending.mutations.some((m) => parts.isUnconfirmed(m.id))) {
+    return { kind: 'held', ref }
+  }
+  const ids = pending.mutations.map((mutation) => mutation.id)
+  const { value, conflict } = parts.tables.projectionOf(collection, id, row, pending)
+  if (conflict !== null && 'deferred' in conflict) return { kind: 'held', ref }
+  const base = baseOf(row)
+  const located = { collection, documentId: id }
+  const decisions = conflict === null ? {} : { decisions: conflict.decisions }
+  if (jsonEquals(value, base?.value ?? null)) {
+    const how = conflict === null || conflict.decisions.length === 0 ? 'superseded' : 'overruled'
+    return { kind: 'settle', ref, entry: { kind: 'settled', ...located, ids, how, ...decisions } }
+  }
+  const hlc = last.hlc > row.hlc ? last.hlc : successorOf(row.hlc, parts.replica)
+  if (parts.isLocalOnly(collection)) {
+    return {
+      kind: 'settle',
+      ref,
+      entry: { kind: 'settled', ...located, ids, how: 'applied', rev: last.id, hlc },
+    }
+  }
+  const sent: PushMutation = {
+    id: last.id,
+    hlc,
+    ...located,
+    base: base?.rev ?? null,
+    value,
+    ...(base?.value && value ? { fields: changedFields(base.value, value) } : {}),
+    ...groupOf(pending),
+  }
+  return { kind: 'send', ref, ids, sent, frozen: false }
+}
+
+/** A failed document is tried again once the application wrote to it again. */
+function isFailed(pending: Pending): boolean {
+  const last = pending.mutations.at(-1)?.id
+  return pending.failure !== null && last !== undefined && pending.failure.ids.includes(last)
+}
+
+function changedFields(before: Document, after: Document): string[] {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...fields].filter((field) => !jsonEquals(before[field], after[field]))
+}
+
+function groupOf(pending: Pending): { group: string } | Record<never, never> {
+  const group = pending.mutations.find((mutation) => mutation.group !== undefined)?.group
+  return group === undefined ? {} : { group }
+}
+
+/** What the ledger keeps of a frozen mutation: its value stands in the log already if one create made it. */
+export function frozenEntry({ ref, ids, sent }: Extract<Prepared, { kind: 'send' }>): LedgerEntry {
+  const located = { collection: ref.collection, documentId: ref.id }
+  const { mutations } = ref.row.pending as Pending
+  const isPlainCreate =
+    ids.length === 1 && mutations[0]?.change.kind === 'create' && mutations[0].change.value === sent.value
+  if (!isPlainCreate) return { kind: 'frozen', ...located, ids, sent }
+  const { value: _value, ...rest } = sent
+  return { kind: 'frozen', ...located, ids, sent: rest as PushMutation }
+}

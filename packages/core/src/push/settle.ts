@@ -1,0 +1,143 @@
+import type { PushOutcome } from '../contracts/remote-store.ts'
+import type { Document, LocatedVersion, Version } from '../model/document.ts'
+import { checkRemoteValue } from '../model/validate.ts'
+import type { CommitPlan } from '../storage/commit.ts'
+import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
+import { baseOf } from '../storage/row.ts'
+import type { Send } from './batch.ts'
+
+/** A conflict that names no newer version: the remote was rewound, which the next pull tells. */
+const STALE_WAIT_MS = 1000
+
+export interface SettleParts {
+  readonly now: number
+  readonly maxBytesOf: (collection: string) => number
+}
+
+/** A conflict that the push met; how it is settled is told when its merged form is sent. */
+export interface Settled {
+  readonly plan: CommitPlan
+  readonly counts: Readonly<Record<PushOutcome['kind'], number>>
+  /** Documents to leave alone for some ms. */
+  readonly waits: readonly { readonly send: Send; readonly after: number }[]
+}
+
+/**
+ * Turns the outcomes of one push into one commit. The base only moves forward: along the versions
+ * of a document the HLC grows, so a version that a pull brought meanwhile is not replaced by an
+ * older one.
+ */
+export function settle(
+  sends: readonly Send[],
+  outcomes: readonly PushOutcome[],
+  parts: SettleParts,
+): Settled {
+  const versions: LocatedVersion[] = []
+  const ledger: LedgerEntry[] = []
+  const waits: { send: Send; after: number }[] = []
+  const counts = { applied: 0, duplicate: 0, conflict: 0, rejected: 0, retry: 0 }
+  for (const [i, send] of sends.entries()) {
+    const outcome = outcomes[i] ?? { kind: 'retry' as const, after: 0, reason: 'no outcome' }
+    counts[outcome.kind]++
+    if (outcome.kind === 'applied') ledger.push(...applied(send, outcome, parts))
+    else if (outcome.kind === 'duplicate') {
+      const newer = newerBase(send, outcome.current, parts)
+      if (newer !== null && newer.rev !== send.sent.id) versions.push(newer)
+      ledger.push(...duplicate(send, outcome.current, parts))
+    } else if (outcome.kind === 'conflict') {
+      const newer = newerBase(send, outcome.current, parts)
+      const isForgotten = outcome.current === null && send.ref.row.rev === (send.sent.base ?? '')
+      if (newer !== null) versions.push(newer)
+      else if (send.ref.row.rev === (send.sent.base ?? '') && !isForgotten)
+        waits.push({ send, after: STALE_WAIT_MS })
+      ledger.push(...conflicted(send, { newer, isForgotten }))
+    } else if (outcome.kind === 'rejected') {
+      ledger.push({ kind: 'failed', ...located(send), ids: send.ids, failure: failureOf(outcome, parts.now) })
+    } else waits.push({ send, after: outcome.after })
+  }
+  return { plan: { versions, ledger }, counts, waits }
+}
+
+function located({ ref }: Send): { collection: string; documentId: string } {
+  return { collection: ref.collection, documentId: ref.id }
+}
+
+function applied(
+  send: Send,
+  outcome: Extract<PushOutcome, { kind: 'applied' }>,
+  parts: SettleParts,
+): LedgerEntry[] {
+  const value = outcome.value === undefined ? {} : { value: checkedValue(outcome.value, send, parts) }
+  const version = { rev: outcome.rev, hlc: outcome.hlc, value: outcome.value ?? send.sent.value }
+  return settledAs(
+    send,
+    { ...version, ...value },
+    { isNews: outcome.hlc > send.ref.row.hlc, sendsValue: 'value' in value },
+  )
+}
+
+function duplicate(send: Send, current: Version, parts: SettleParts): LedgerEntry[] {
+  const isOurs = current.rev === send.sent.id
+  const version = isOurs
+    ? { ...current, value: checkedValue(current.value, send, parts) }
+    : { rev: send.sent.id, hlc: send.sent.hlc, value: send.sent.value }
+  return settledAs(send, version, { isNews: isOurs && current.hlc > send.ref.row.hlc, sendsValue: true })
+}
+
+/** The mutations took effect as `version`, which becomes the base if it `isNews`; what is left stands on it. */
+function settledAs(
+  send: Send,
+  version: Version,
+  options: { isNews: boolean; sendsValue: boolean },
+): LedgerEntry[] {
+  const { pending } = send.ref.row
+  const decisions = decisionsOf(send)
+  const settled: LedgerEntry = {
+    kind: 'settled',
+    ...located(send),
+    ids: send.ids,
+    how: 'applied',
+    ...(options.isNews ? { rev: version.rev, hlc: version.hlc } : {}),
+    ...(options.isNews && options.sendsValue ? { value: version.value } : {}),
+    ...decisions,
+  }
+  const hasMore = (pending?.mutations.length ?? 0) > send.ids.length
+  return options.isNews || !hasMore ? [settled] : [settled, { kind: 'stands', ...located(send), on: version }]
+}
+
+function conflicted(send: Send, found: { newer: Version | null; isForgotten: boolean }): LedgerEntry[] {
+  const { row } = send.ref
+  const thawed: LedgerEntry = { kind: 'thawed', ...located(send) }
+  if (found.isForgotten) return [thawed, { kind: 'forgotten', ...located(send) }]
+  if (found.newer === null || row.pending?.standsOn.kind !== 'base') return [thawed]
+  return [thawed, { kind: 'stands', ...located(send), on: baseOf(row) }]
+}
+
+function newerBase(send: Send, current: Version | null, parts: SettleParts): LocatedVersion | null {
+  if (current === null || current.hlc <= send.ref.row.hlc) return null
+  return {
+    collection: send.ref.collection,
+    id: send.ref.id,
+    rev: current.rev,
+    hlc: current.hlc,
+    value: checkedValue(current.value, send, parts),
+  }
+}
+
+function checkedValue(value: Document | null, { ref }: Send, { maxBytesOf }: SettleParts): Document | null {
+  if (value !== null)
+    checkRemoteValue(value, { collection: ref.collection, id: ref.id, maxBytes: maxBytesOf(ref.collection) })
+  return value
+}
+
+function decisionsOf({ ref }: Send) {
+  const conflict = ref.row.pending?.projection?.conflict
+  return conflict && 'decisions' in conflict && conflict.decisions.length > 0
+    ? { decisions: conflict.decisions }
+    : {}
+}
+
+function failureOf(outcome: Extract<PushOutcome, { kind: 'rejected' }>, at: number): Failure {
+  const { kind: _kind, ...failure } = outcome
+  return { ...failure, at }
+}

@@ -1,0 +1,213 @@
+import { type HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Breaker } from './breaker.ts'
+import type { SchedulePolicy } from './policy.ts'
+import { SingleFlight } from './single-flight.ts'
+
+export type Cause = 'start' | 'write' | 'poke' | 'interval' | 'reconnect' | 'visible' | 'retry' | 'leader'
+
+export interface Lanes {
+  /** Pushes until the queue is dry. */
+  push(signal: AbortSignal): Promise<void>
+  /** Pulls to the end of the feed. */
+  pull(signal: AbortSignal): Promise<void>
+  /** True if something could be pushed now. */
+  hasPushable(): boolean
+  /** Asks the application for fresh credentials; false if it gave no way to. */
+  refreshAuth(): Promise<boolean>
+}
+
+export interface SchedulerEvents {
+  onRound(begun: { at: number }): void
+  onRoundEnded(result: { at: number; ms: number; error: HoldfastError | null }): void
+  onNext(at: number | null): void
+}
+
+/**
+ * Decides when rounds run. A round pushes and pulls side by side; it is bounded by its requests
+ * and can be resumed at any point, so any number of causes may ask for one.
+ */
+export class Scheduler {
+  readonly #runtime: Runtime
+  readonly #policy: SchedulePolicy
+  readonly #breaker: Breaker
+  readonly #lanes: Lanes
+  readonly #events: SchedulerEvents
+  readonly #round: SingleFlight
+  #stopWatching: (() => void)[] = []
+  #cancelTimer = () => {}
+  #timerAt = Number.POSITIVE_INFINITY
+  #abort = new AbortController()
+  #isStarted = false
+  /** A local write asks for a push alone; everything else also for a pull. */
+  #wantsPull = false
+  /** Paused until someone acts: the remote refused the credentials, or moved. */
+  #pausedBy: HoldfastError | null = null
+
+  constructor(parts: {
+    runtime: Runtime
+    policy: SchedulePolicy
+    breaker: Breaker
+    lanes: Lanes
+    events: SchedulerEvents
+  }) {
+    this.#runtime = parts.runtime
+    this.#policy = parts.policy
+    this.#breaker = parts.breaker
+    this.#lanes = parts.lanes
+    this.#events = parts.events
+    this.#round = new SingleFlight(() => this.#runRound())
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted
+  }
+
+  get isRunning(): boolean {
+    return this.#round.isRunning
+  }
+
+  get pausedBy(): HoldfastError | null {
+    return this.#pausedBy
+  }
+
+  start(): void {
+    if (this.#isStarted) return
+    this.#isStarted = true
+    this.#pausedBy = null
+    const { connectivity, visibility, lowBattery } = this.#runtime
+    this.#stopWatching = [
+      connectivity.subscribe(() => this.#onConnectivity()),
+      visibility.subscribe(() => this.request(visibility.get() ? 'visible' : 'interval')),
+      lowBattery.subscribe(() => this.#scheduleInterval()),
+    ]
+    this.request('start')
+  }
+
+  /** Stops by itself asking for rounds, and cancels the one under way. */
+  stop(): void {
+    this.#isStarted = false
+    for (const stop of this.#stopWatching) stop()
+    this.#stopWatching = []
+    this.#clearTimer()
+    this.#abort.abort()
+    this.#abort = new AbortController()
+  }
+
+  /** Asks for a round soon. Does nothing while stopped. */
+  request(cause: Cause): void {
+    if (!this.#isStarted || this.#pausedBy !== null || !this.#runtime.connectivity.get()) return
+    if (cause !== 'write') this.#wantsPull = true
+    if (cause === 'reconnect' || cause === 'visible') this.#breaker.tryNow()
+    if (cause === 'interval') this.#scheduleInterval()
+    else this.#schedule(Math.max(this.#breaker.wait, cause === 'write' ? this.#policy.debounce : 0))
+  }
+
+  /** Runs a round now, whatever the backoff, and rejects with what stopped it. */
+  async now(): Promise<void> {
+    this.#pausedBy = null
+    this.#wantsPull = true
+    this.#breaker.tryNow()
+    await this.#round.trigger()
+  }
+
+  async #runRound(): Promise<void> {
+    this.#clearTimer()
+    const started = this.#runtime.monotonic()
+    this.#events.onRound({ at: this.#runtime.now() })
+    let failure: HoldfastError | null = null
+    const pulls = this.#wantsPull
+    this.#wantsPull = false
+    try {
+      await this.#attempt(pulls, this.#abort.signal)
+      this.#breaker.succeeded()
+    } catch (error) {
+      failure = error as HoldfastError
+      this.#wantsPull ||= pulls
+      this.#onFailure(failure)
+      throw error
+    } finally {
+      this.#events.onRoundEnded({
+        at: this.#runtime.now(),
+        ms: this.#runtime.monotonic() - started,
+        error: failure,
+      })
+      if (this.#isStarted && this.#pausedBy === null) {
+        if (failure === null) this.#schedule(this.#interval)
+        else this.#schedule(this.#breaker.wait)
+      }
+    }
+  }
+
+  async #attempt(pulls: boolean, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#pushAndPull(pulls, signal)
+    } catch (error) {
+      if (!isHoldfastError(error, 'auth') || !(await this.#lanes.refreshAuth())) throw error
+      await this.#pushAndPull(pulls, signal)
+    }
+  }
+
+  async #pushAndPull(pulls: boolean, signal: AbortSignal): Promise<void> {
+    const probes = this.#breaker.isOpen
+    if (probes) await this.#lanes.pull(signal)
+    const results = await Promise.allSettled([
+      pulls && !probes ? this.#lanes.pull(signal) : undefined,
+      this.#lanes.push(signal),
+    ])
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    if (this.#lanes.hasPushable()) await this.#lanes.push(signal)
+  }
+
+  #onFailure(error: HoldfastError): void {
+    if (isHoldfastError(error, 'aborted')) return
+    if (isHoldfastError(error, 'auth') || isHoldfastError(error, 'moved')) this.#pausedBy = error
+    else this.#breaker.failed(error)
+  }
+
+  #onConnectivity(): void {
+    if (this.#runtime.connectivity.get()) this.request('reconnect')
+    else this.#clearTimer()
+  }
+
+  #scheduleInterval(): void {
+    this.#clearTimer()
+    this.#schedule(this.#interval)
+  }
+
+  get #interval(): number {
+    const { activeInterval, backgroundInterval, lowBatteryInterval } = this.#policy
+    const { lowBattery, visibility } = this.#runtime
+    if (lowBattery.get()) return lowBatteryInterval
+    return visibility.get() ? activeInterval : backgroundInterval
+  }
+
+  /** Keeps the earlier of this and what is scheduled already. */
+  #schedule(delay: number): void {
+    const at = this.#runtime.monotonic() + delay
+    if (at >= this.#timerAt || !this.#isStarted) return
+    this.#clearTimer()
+    this.#timerAt = at
+    this.#events.onNext(this.#runtime.now() + delay)
+    this.#cancelTimer = this.#runtime.setTimer(delay, () => {
+      this.#timerAt = Number.POSITIVE_INFINITY
+      this.#onTimer(delay)
+    })
+  }
+
+  #onTimer(delay: number): void {
+    if (!this.#runtime.connectivity.get()) return
+    if (this.#breaker.wait > 0) {
+      this.#schedule(this.#breaker.wait)
+      return
+    }
+    if (delay === this.#interval) this.#wantsPull = true
+    this.#round.trigger().catch(() => undefined)
+  }
+
+  #clearTimer(): void {
+    this.#cancelTimer()
+    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#events.onNext(null)
+  }
+}

@@ -1,0 +1,117 @@
+import type { Version } from '../model/document.ts'
+import { applyChange, type Mutation } from '../model/mutation.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import { type Frozen, ON_BASE, type Pending, type Row } from './row.ts'
+import type { Tables } from './tables.ts'
+
+type Settled = Extract<LedgerEntry, { kind: 'settled' }>
+
+/**
+ * Replays ledger entries on the rows. The same code serves a commit that was just made, one that
+ * another tab reports, and the records read at open; entries for mutations that are not known are
+ * remembered by `isSettled`, so that a mutation which arrives late is not taken for a pending one.
+ */
+export class LedgerReplay {
+  readonly #tables: Tables
+  readonly #settled = new Set<string>()
+  #isComplete = true
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  isSettled(mutationId: string): boolean {
+    return this.#settled.has(mutationId)
+  }
+
+  /** How many settled mutations the ledger still has to remember. */
+  get settledCount(): number {
+    return this.#settled.size
+  }
+
+  clear(): void {
+    this.#settled.clear()
+  }
+
+  /** False if an entry speaks of mutations that have not arrived here: the rows must be read again. */
+  apply(no: number, entries: readonly LedgerEntry[]): boolean {
+    this.#isComplete = true
+    this.#tables.change(() => {
+      for (const entry of entries) this.#applyOne(no, entry)
+    })
+    return this.#isComplete
+  }
+
+  #applyOne(no: number, entry: LedgerEntry): void {
+    if (entry.kind === 'gone') {
+      for (const id of entry.ids) this.#settled.add(id)
+      return
+    }
+    if (entry.kind === 'settled') return this.#settle(no, entry)
+    if (entry.kind === 'carried') {
+      if (!this.#settled.has(entry.mutation.id)) this.#tables.addMutation(entry.mutation)
+      return
+    }
+    if (entry.kind === 'forgotten') {
+      const known = this.#tables.get(entry.collection, entry.documentId)
+      if (known !== undefined && known.at < no) this.#tables.clearBase(entry.collection, entry.documentId)
+      return
+    }
+    const row = this.#tables.touch(entry.collection, entry.documentId)
+    if (row.pending !== null) this.#applyToPending(row.pending, entry)
+    else if (entry.kind === 'frozen') this.#isComplete = entry.ids.every((id) => this.#settled.has(id))
+  }
+
+  #applyToPending(
+    pending: Pending,
+    entry: Extract<LedgerEntry, { kind: 'frozen' | 'thawed' | 'stands' | 'failed' | 'revived' }>,
+  ) {
+    if (entry.kind === 'frozen') {
+      this.#tables.setFrozen(pending, {
+        ids: entry.ids,
+        sent: this.#withValue(entry.sent, pending.mutations),
+      })
+    } else if (entry.kind === 'thawed') {
+      this.#tables.setFrozen(pending, null)
+    } else if (entry.kind === 'stands') {
+      this.#tables.setGround(pending, entry.on === 'base' ? ON_BASE : { kind: 'version', version: entry.on })
+    } else if (entry.kind === 'failed') {
+      this.#tables.setFrozen(pending, null)
+      this.#tables.setFailure(pending, { failure: entry.failure, ids: entry.ids })
+    } else {
+      this.#tables.setFailure(pending, null)
+    }
+    pending.projection = null
+  }
+
+  #settle(no: number, entry: Settled): void {
+    const { collection, documentId, ids } = entry
+    const row = this.#tables.touch(collection, documentId)
+    const made = this.#settledVersion(entry, row)
+    for (const id of ids) this.#settled.add(id)
+    this.#tables.removeMutations(collection, documentId, new Set(ids))
+    if (made === undefined) return
+    if (row.at < no) this.#tables.setBase({ collection, id: documentId, ...made }, no)
+    if (row.pending !== null && row.rev === made.rev) this.#tables.setGround(row.pending, ON_BASE)
+  }
+
+  /** What was sent, with the value put back that the ledger leaves out where the log has it. */
+  #withValue(sent: Frozen['sent'], mutations: readonly Mutation[]): Frozen['sent'] {
+    if (sent.value !== undefined) return sent
+    const made = mutations.find(({ id }) => id === sent.id)
+    if (made?.change.kind === 'create') return { ...sent, value: made.change.value }
+    this.#isComplete = false
+    return { ...sent, value: null }
+  }
+
+  #settledVersion(entry: Settled, row: Row): Version | undefined {
+    const { rev, hlc } = entry
+    if (rev === undefined || hlc === undefined) return undefined
+    if (entry.value !== undefined) return { rev, hlc, value: entry.value }
+    const frozen = row.pending?.frozen
+    if (frozen) return { rev, hlc, value: frozen.sent.value }
+    const settled = (row.pending?.mutations ?? []).filter(({ id }) => entry.ids.includes(id))
+    if (settled.length < entry.ids.length) this.#isComplete = false
+    return { rev, hlc, value: settled.reduce((before, { change }) => applyChange(before, change), row.value) }
+  }
+}

@@ -1,0 +1,99 @@
+import type { LocatedVersion } from '../model/document.ts'
+import type { Mutation } from '../model/mutation.ts'
+import type { CommitPlan } from './commit.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import type { LocalState } from './local-state.ts'
+import { PAGE_ROWS } from './records.ts'
+import { baseOf, ON_BASE } from './row.ts'
+import type { RowRef } from './tables.ts'
+
+/**
+ * Folding: bases that stand in ledger records move to pages, slice by slice; then the ledger is
+ * replaced by the little of it that is still of use, together with the prefix of each log that
+ * holds nothing pending. A prefix of the steps is a valid state to crash in.
+ */
+export function nextFoldStep(state: LocalState, isUnconfirmed: (id: string) => boolean): CommitPlan {
+  const moved = looseVersions(state)
+  return moved.length > 0 ? { moved } : ledgerStep(state, isUnconfirmed)
+}
+
+/** How much there is to fold: bases in ledger records, and settled mutations that the ledger remembers. */
+export function foldableCount(state: LocalState): number {
+  const pages = pageNumbers(state)
+  let count = state.replay.settledCount
+  for (const [no, live] of state.tables.liveByNo) if (!pages.has(no)) count += live
+  return count
+}
+
+export function pageNumbers(state: LocalState): Set<number> {
+  return new Set(state.manifest.pages.map(([no]) => no))
+}
+
+function looseVersions(state: LocalState): LocatedVersion[] {
+  const pages = pageNumbers(state)
+  if ([...state.tables.liveByNo.keys()].every((no) => pages.has(no))) return []
+  return versionsWhere(state, (at) => !pages.has(at), PAGE_ROWS)
+}
+
+/** Up to `limit` versions whose base is held by a record that `isWanted`. */
+export function versionsWhere(
+  state: LocalState,
+  isWanted: (no: number) => boolean,
+  limit: number,
+): LocatedVersion[] {
+  const found: LocatedVersion[] = []
+  for (const { collection, id, row } of state.tables.rows()) {
+    const base = baseOf(row)
+    if (base === null || !isWanted(row.at)) continue
+    found.push({ collection, id, ...base })
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+function ledgerStep(state: LocalState, isUnconfirmed: (id: string) => boolean): CommitPlan {
+  const { tables, replay, logs } = state
+  const foldLogs = logs.foldable(
+    (id) => replay.isSettled(id),
+    (mutation) => isStuck(state, mutation),
+  )
+  const inLogs = new Set<string>()
+  const gone: string[] = []
+  for (const { id } of logs.after(foldLogs)) {
+    if (replay.isSettled(id)) gone.push(id)
+    else inLogs.add(id)
+  }
+  const ledger: LedgerEntry[] = []
+  for (const ref of tables.queue.values()) {
+    for (const mutation of ref.row.pending?.mutations ?? []) {
+      if (inLogs.has(mutation.id) || isUnconfirmed(mutation.id)) continue
+      ledger.push({ kind: 'carried', collection: ref.collection, documentId: ref.id, mutation })
+    }
+    ledger.push(...pendingEntries(ref))
+  }
+  if (gone.length > 0) ledger.push({ kind: 'gone', ids: gone })
+  return { ledger, removeLedger: true, foldLogs }
+}
+
+/** Waits for a person, so its log record would wait as long: it moves to the ledger. */
+function isStuck({ tables }: LocalState, { collection, documentId, id }: Mutation): boolean {
+  const row = tables.get(collection, documentId)
+  const pending = row?.pending
+  if (!row || !pending?.mutations.some((mutation) => mutation.id === id)) return false
+  if (pending.failure !== null) return true
+  const { conflict } = tables.projectionOf(collection, documentId, row, pending)
+  return conflict !== null && 'deferred' in conflict
+}
+
+/** What the ledger said of a row that is still pending. */
+function* pendingEntries({ collection, id: documentId, row }: RowRef): Iterable<LedgerEntry> {
+  const { pending } = row
+  if (pending === null) return
+  const located = { collection, documentId }
+  const { standsOn, frozen, failure } = pending
+  if (standsOn.kind === 'version') yield { kind: 'stands', ...located, on: standsOn.version }
+  else if (standsOn === ON_BASE && (pending.mutations[0]?.base ?? '') !== row.rev)
+    yield { kind: 'stands', ...located, on: 'base' }
+  if (frozen !== null) yield { kind: 'frozen', ...located, ...frozen }
+  if (failure !== null) yield { kind: 'failed', ...located, ...failure }
+}

@@ -1,0 +1,195 @@
+import type { Hlc, LocatedVersion } from '../model/document.ts'
+import type { Mutation } from '../model/mutation.ts'
+import { LedgerReplay } from './apply-ledger.ts'
+import type { CommitPlan, EncodedCommit } from './commit.ts'
+import type { Snapshot } from './load.ts'
+import { LogIndex } from './log-index.ts'
+import type { LogRecord } from './log-writer.ts'
+import { decodeManifest, type Manifest } from './manifest.ts'
+import { decodeLedger, decodeLog, decodePage } from './records.ts'
+import type { Project } from './row.ts'
+import type { CommitMessage, LogMessage } from './tab-messages.ts'
+import { Tables } from './tables.ts'
+
+/** `gap`: a message was missed, and the database has to be read again. */
+export type Taken = 'taken' | 'gap'
+
+/** One tab's memory of the database: the rows, and which record on disk holds what. No I/O. */
+export class LocalState {
+  readonly tables: Tables
+  readonly replay: LedgerReplay
+  readonly logs = new LogIndex()
+  manifest: Manifest
+  manifestText: string
+  /** No page or ledger record has this number or a higher one. */
+  nextNo = 1
+  readonly #onHlc: (hlc: Hlc) => void
+  readonly #reconciliations = new Map<string, number>()
+
+  constructor(options: { project: Project; onHlc: (hlc: Hlc) => void; manifestText: string }) {
+    this.tables = new Tables(options.project)
+    this.replay = new LedgerReplay(this.tables)
+    this.#onHlc = options.onHlc
+    this.manifestText = options.manifestText
+    this.manifest = decodeManifest(options.manifestText)
+  }
+
+  /** Reconciliations of `collection` begun since open; a row confirmed in an earlier one may be out of date. */
+  reconciliationOf(collection: string): number {
+    return this.#reconciliations.get(collection) ?? 0
+  }
+
+  beginReconciliation(collection: string): void {
+    this.#reconciliations.set(collection, this.reconciliationOf(collection) + 1)
+  }
+
+  adopt(manifest: Manifest, text: string): void {
+    this.manifest = manifest
+    this.manifestText = text
+  }
+
+  /** Starts over from what is on disk; `unconfirmed` are this tab's mutations that may not be there yet. */
+  fill(snapshot: Snapshot, unconfirmed: Iterable<Mutation>): void {
+    const unmet = this.#unmetVersions(snapshot.manifest.reconciling)
+    this.tables.change(() => {
+      this.tables.clear()
+      this.logs.clear()
+      this.replay.clear()
+      this.adopt(snapshot.manifest, snapshot.manifestText)
+      this.#onHlc(snapshot.manifest.hlc)
+      this.nextNo = Math.max(snapshot.manifest.nextNo, (snapshot.ledger.at(-1)?.[0] ?? 0) + 1)
+      for (const [no, versions] of snapshot.pages) for (const version of versions) this.#setBase(version, no)
+      const gone = new Set(
+        snapshot.ledger.flatMap(([, entries]) =>
+          entries.flatMap((entry) => (entry.kind === 'gone' ? entry.ids : [])),
+        ),
+      )
+      for (const { writer, seq, mutations } of snapshot.logs) {
+        this.logs.add(writer, { seq, mutations })
+        this.#addMutations(mutations.filter(({ id }) => !gone.has(id)))
+      }
+      for (const [no, entries] of snapshot.ledger) this.replay.apply(no, entries)
+      this.#addMutations(unconfirmed)
+      this.#resumeReconciliations(snapshot.manifest.reconciling, unmet)
+    })
+  }
+
+  /** Versions that a reconciliation under way has not met yet; null at the first fill. */
+  #unmetVersions(collections: readonly string[]): ReadonlySet<string> | null {
+    if (this.#reconciliations.size === 0) return null
+    const unmet = new Set<string>()
+    for (const collection of collections) {
+      const era = this.reconciliationOf(collection)
+      for (const [, row] of this.tables.rowsOf(collection)) if (row.confirmed < era) unmet.add(row.rev)
+    }
+    return unmet
+  }
+
+  #resumeReconciliations(collections: readonly string[], unmet: ReadonlySet<string> | null): void {
+    for (const collection of collections) {
+      if (this.reconciliationOf(collection) === 0) this.beginReconciliation(collection)
+      else {
+        for (const [, row] of this.tables.rowsOf(collection)) if (unmet?.has(row.rev)) row.confirmed = 0
+      }
+    }
+  }
+
+  /** Takes over what this tab, the leader, has just committed. */
+  applyCommit(plan: CommitPlan, encoded: EncodedCommit): void {
+    this.adopt(encoded.manifest, encoded.manifestText)
+    const firstNo = this.nextNo
+    this.nextNo = encoded.nextNo
+    const moved = plan.moved ?? []
+    const versions = [...moved, ...(plan.versions ?? [])]
+    const entries = plan.ledger ?? []
+    this.tables.change(() => {
+      let next = 0
+      for (const { no, count } of encoded.pages) {
+        for (const end = next + count; next < end; next++) {
+          const version = versions[next] as LocatedVersion
+          if (next < moved.length) this.#move(version, no)
+          else this.#setBase(version, no)
+        }
+      }
+      for (const [collection, id] of plan.forget ?? []) this.tables.clearBase(collection, id)
+      if (plan.removeLedger) this.#startLedgerAnew(plan.foldLogs ?? {})
+      let at = 0
+      for (const { no, count } of encoded.ledger) {
+        this.replay.apply(no, entries.slice(at, at + count))
+        at += count
+      }
+    })
+    if (plan.removeLedger) this.#dropLedger(firstNo)
+  }
+
+  takeLog({ records }: LogMessage | { records: readonly LogRecord[] }): Taken {
+    for (const record of records) {
+      const { writer, seq, text } = record
+      const last = Math.max(this.logs.lastSeq(writer), this.manifest.folded[writer] ?? 0)
+      if (seq <= last) continue
+      if (seq > last + 1) return 'gap'
+      const mutations = 'mutations' in record ? record.mutations : decodeLog(text, writer)
+      this.logs.add(writer, { seq, mutations })
+      this.tables.change(() => this.#addMutations(mutations))
+    }
+    return 'taken'
+  }
+
+  takeCommit(message: CommitMessage): Taken {
+    const { generation } = this.manifest
+    if (message.generation < generation) return 'taken'
+    if (message.generation === generation && message.nextNo <= this.nextNo) return 'taken'
+    if (message.before !== this.manifestText || message.firstNo !== this.nextNo) return 'gap'
+    if (message.after !== this.manifestText) this.adopt(decodeManifest(message.after), message.after)
+    this.nextNo = message.nextNo
+    let isComplete = true
+    this.tables.change(() => {
+      for (const { no, text } of message.pages) {
+        for (const version of decodePage(text, `page ${no}`)) this.#takeVersion(version, no)
+      }
+      if (message.removesLedger) this.#startLedgerAnew(message.foldLogs)
+      for (const { no, text } of message.ledger) {
+        isComplete = this.replay.apply(no, decodeLedger(text, `ledger ${no}`)) && isComplete
+      }
+    })
+    if (message.removesLedger) this.#dropLedger(message.firstNo)
+    return isComplete ? 'taken' : 'gap'
+  }
+
+  #setBase(version: LocatedVersion, no: number): void {
+    this.#onHlc(version.hlc)
+    this.tables.setBase(version, no).confirmed = this.reconciliationOf(version.collection)
+  }
+
+  #takeVersion(version: LocatedVersion, no: number): void {
+    const row = this.tables.get(version.collection, version.id)
+    if (row !== undefined && row.rev === version.rev) this.tables.moveBase(row, no)
+    else this.#setBase(version, no)
+  }
+
+  #move({ collection, id, rev }: LocatedVersion, no: number): void {
+    const row = this.tables.get(collection, id)
+    if (row !== undefined && row.rev === rev) this.tables.moveBase(row, no)
+  }
+
+  #addMutations(mutations: Iterable<Mutation>): void {
+    for (const mutation of mutations) {
+      this.#onHlc(mutation.hlc)
+      if (!this.replay.isSettled(mutation.id)) this.tables.addMutation(mutation)
+    }
+  }
+
+  /** What is still of use comes back with the entries that replace the ledger. */
+  #startLedgerAnew(foldLogs: Readonly<Record<string, number>>): void {
+    for (const [writer, seq] of Object.entries(foldLogs)) this.logs.drop(writer, seq)
+    this.replay.clear()
+  }
+
+  /** Ledger records before `no` are gone from disk; every base that they held was moved. */
+  #dropLedger(no: number): void {
+    const pages = new Set(this.manifest.pages.map(([page]) => page))
+    for (const held of this.tables.liveByNo.keys()) {
+      if (held < no && !pages.has(held)) this.tables.liveByNo.delete(held)
+    }
+  }
+}

@@ -1,0 +1,292 @@
+import type { Durability, LocalStore } from '../contracts/local-store.ts'
+import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
+import type { Hlc } from '../model/document.ts'
+import type { Mutation } from '../model/mutation.ts'
+import type { Channel } from '../runtime/runtime.ts'
+import { type CommitPlan, encodeCommit } from './commit.ts'
+import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
+import { loadSnapshot, readManifest } from './load.ts'
+import { LocalState } from './local-state.ts'
+import { type LogRecord, LogWriter } from './log-writer.ts'
+import { decodeManifest, encodeManifest, type Manifest, newManifest } from './manifest.ts'
+import type { Project } from './row.ts'
+import { commitMessage, isTabMessage, type TabMessage } from './tab-messages.ts'
+import type { Tables } from './tables.ts'
+
+export interface StorageOptions {
+  /** Open already. */
+  readonly store: LocalStore
+  /** Random, 16 hex digits, new for each open. */
+  readonly writer: string
+  /** Becomes the replica's id if the database is new. */
+  readonly newReplica: string
+  readonly user: string | null
+  readonly project: Project
+  /** Reaches the other tabs that have this database open. */
+  readonly channel: Channel
+  /** The clock's latest reading, persisted with each manifest. */
+  readonly clock: () => Hlc
+  /** Told of each timestamp met, so that the clock stays ahead of what is stored. */
+  readonly onHlc: (hlc: Hlc) => void
+  /** A failure that no caller is there to be told of. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * One tab's storage: the rows in memory, the log that this tab appends to, and, for the leader,
+ * commits of what was learnt from the remote.
+ *
+ * Guarantees: `append` shows its mutations at once and resolves when they are durable; `commit`
+ * is all or nothing, fenced by the exact manifest, and shows only what is durable; what other
+ * tabs commit is taken over in their order, and read again from the store if a message was missed.
+ */
+export class Storage {
+  readonly state: LocalState
+  readonly #options: StorageOptions
+  readonly #log: LogWriter
+  readonly #unconfirmed = new Map<string, Mutation>()
+  readonly #stopListening: () => void
+  /** Messages that wait while the database is being read; null: none is being read. */
+  #waiting: (TabMessage | { kind: 'log'; records: readonly LogRecord[] })[] | null = null
+  #reloading: Promise<void> | null = null
+  #isLeader = false
+  #isClosed = false
+
+  private constructor(options: StorageOptions, manifestText: string) {
+    this.#options = options
+    this.state = new LocalState({ project: options.project, onHlc: options.onHlc, manifestText })
+    this.#log = new LogWriter(options.store, options.writer, (records) => this.#afterAppend(records))
+    this.#stopListening = options.channel.subscribe((message) => {
+      if (isTabMessage(message)) this.#receive(message)
+    })
+  }
+
+  /** Reads the whole database, or begins a new one. `store_corrupt`, `wrong_user`. */
+  static async open(options: StorageOptions): Promise<Storage> {
+    const text = (await readManifest(options.store)) ?? (await beginDatabase(options))
+    const { user } = decodeManifest(text)
+    if (user !== options.user) throw wrongUser()
+    const storage = new Storage(options, text)
+    try {
+      await storage.reload()
+    } catch (error) {
+      storage.#stopListening()
+      throw error
+    }
+    return storage
+  }
+
+  get tables(): Tables {
+    return this.state.tables
+  }
+
+  get manifest(): Manifest {
+    return this.state.manifest
+  }
+
+  get isLeader(): boolean {
+    return this.#isLeader
+  }
+
+  /** Shows the mutations, then makes them durable; a failure takes them back and rejects. */
+  async append(mutations: readonly Mutation[], durability: Durability): Promise<void> {
+    this.#assertOpen()
+    for (const mutation of mutations) this.#unconfirmed.set(mutation.id, mutation)
+    this.tables.change(() => {
+      for (const mutation of mutations) this.tables.addMutation(mutation)
+    })
+    try {
+      await this.#log.append(mutations, durability)
+    } catch (error) {
+      this.#takeBack(mutations)
+      throw error
+    } finally {
+      for (const { id } of mutations) this.#unconfirmed.delete(id)
+    }
+  }
+
+  #takeBack(mutations: readonly Mutation[]): void {
+    this.tables.change(() => {
+      for (const { collection, documentId, id } of mutations) {
+        this.tables.removeMutations(collection, documentId, new Set([id]))
+      }
+    })
+  }
+
+  /** True until the mutation is durable: it must not be sent before. */
+  isUnconfirmed(mutationId: string): boolean {
+    return this.#unconfirmed.has(mutationId)
+  }
+
+  #afterAppend(records: readonly LogRecord[]): void {
+    const message = { kind: 'log', records } as const
+    if (this.#waiting !== null) this.#waiting.push(message)
+    else this.state.takeLog(message)
+    this.#options.channel.post({
+      kind: 'log',
+      records: records.map(({ writer, seq, text }) => ({ writer, seq, text })),
+    })
+  }
+
+  /**
+   * Takes over from the leader before: from here on, its commits fail. What it committed last is
+   * read after that, so nothing is missed. Only the holder of the leader's lock may call it.
+   */
+  async lead(): Promise<void> {
+    this.#assertOpen()
+    const before = this.state.manifestText
+    const taken = await this.#takeFence()
+    const [newer] = await this.#options.store.scan({
+      from: ledgerKey(this.state.nextNo),
+      to: LEDGER.to,
+      limit: 1,
+    })
+    const isCurrent = taken.text === before && before === this.state.manifestText && newer === undefined
+    if (isCurrent) this.state.adopt(taken.next, encodeManifest(taken.next))
+    else await this.#reloadAfresh()
+    this.#isLeader = true
+  }
+
+  async #takeFence(): Promise<{ text: string; next: Manifest }> {
+    for (;;) {
+      const text = await readManifest(this.#options.store)
+      if (text === null) throw lost()
+      const manifest = decodeManifest(text)
+      const next = { ...manifest, fence: manifest.fence + 1, generation: manifest.generation + 1 }
+      try {
+        const put = [[MANIFEST_KEY, encodeManifest(next)] as const]
+        await this.#options.store.write({ put }, { expect: { key: MANIFEST_KEY, value: text } })
+        return { text, next }
+      } catch (error) {
+        if (!isHoldfastError(error, 'store_conflict')) throw error
+      }
+    }
+  }
+
+  stepDown(): void {
+    this.#isLeader = false
+  }
+
+  /** Commits what the leader learnt. One at a time. `store_conflict`: another tab leads now, and nothing was changed. */
+  async commit(plan: CommitPlan): Promise<void> {
+    this.#assertOpen()
+    if (!this.#isLeader) throw notLeading()
+    const { manifest, manifestText, nextNo } = this.state
+    const encoded = encodeCommit(plan, { manifest, manifestText, nextNo, hlc: this.#options.clock() })
+    try {
+      await this.#options.store.write(encoded.batch, { expect: { key: MANIFEST_KEY, value: manifestText } })
+    } catch (error) {
+      if (isHoldfastError(error, 'store_conflict')) this.#isLeader = false
+      throw error
+    }
+    this.state.applyCommit(plan, encoded)
+    this.#options.channel.post(commitMessage(plan, encoded, { text: manifestText, nextNo }))
+  }
+
+  #receive(message: TabMessage | { kind: 'log'; records: readonly LogRecord[] }): void {
+    if (this.#isClosed) return
+    if (this.#waiting !== null) {
+      this.#waiting.push(message)
+      return
+    }
+    try {
+      const taken = message.kind === 'log' ? this.state.takeLog(message) : this.state.takeCommit(message)
+      if (taken === 'gap') this.#reloadAside()
+    } catch (error) {
+      this.#options.onError(error)
+      this.#reloadAside()
+    }
+  }
+
+  #reloadAside(): void {
+    this.reload().catch(this.#options.onError)
+  }
+
+  /** Reads everything again and tells observers what differs; messages that come meanwhile wait. */
+  reload(): Promise<void> {
+    this.#reloading ??= this.#load().finally(() => {
+      this.#reloading = null
+    })
+    return this.#reloading
+  }
+
+  /** A reload that begins now, not one that was under way. */
+  async #reloadAfresh(): Promise<void> {
+    await this.#reloading?.catch(() => undefined)
+    await this.reload()
+  }
+
+  async #load(): Promise<void> {
+    this.#waiting ??= []
+    try {
+      const snapshot = await loadSnapshot(this.#options.store)
+      if (snapshot === null) throw lost()
+      this.state.fill(snapshot, this.#unconfirmed.values())
+    } finally {
+      const messages = this.#waiting
+      this.#waiting = null
+      for (const message of messages) this.#receive(message)
+    }
+  }
+
+  /** Resolves when every append that was issued has ended. */
+  drained(): Promise<void> {
+    return this.#log.drained()
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isLeader = false
+    this.#stopListening()
+    await this.#log.drained()
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return
+    throw new HoldfastError(
+      'closed',
+      'This database was closed. Nothing was written. Open it again with createHoldfast.',
+    )
+  }
+}
+
+async function beginDatabase({ store, newReplica, user, clock }: StorageOptions): Promise<string> {
+  const [record] = await store.scan({ from: '', to: '\uffff', limit: 1 })
+  if (record !== undefined) {
+    throw new HoldfastError(
+      'store_corrupt',
+      'The local database has records but no manifest. Nothing was changed. Restore it, or open another name.',
+    )
+  }
+  const text = encodeManifest(newManifest({ replica: newReplica, user, hlc: clock() }))
+  try {
+    await store.write({ put: [[MANIFEST_KEY, text]] }, { expect: { key: MANIFEST_KEY, value: null } })
+    return text
+  } catch (error) {
+    if (!isHoldfastError(error, 'store_conflict')) throw error
+    return (await readManifest(store)) ?? ''
+  }
+}
+
+function wrongUser(): HoldfastError {
+  return new HoldfastError(
+    'wrong_user',
+    'This local database belongs to another user. Nothing was read or sent. Open it with the user who made it, or use another name.',
+  )
+}
+
+function lost(): HoldfastError {
+  return new HoldfastError(
+    'store_lost',
+    'The local database was cleared while it was open. What was not synced is still in this tab until it closes. Save what you can, then open the database again.',
+  )
+}
+
+function notLeading(): HoldfastError {
+  return new HoldfastError(
+    'store_conflict',
+    'Another tab syncs this database now. Nothing was changed here.',
+    { retryable: true },
+  )
+}

@@ -1,0 +1,264 @@
+import type { Document, LocatedVersion } from '../model/document.ts'
+import { applyChange, type Mutation } from '../model/mutation.ts'
+import {
+  baseOf,
+  insertMutation,
+  LOST_GROUND,
+  newPending,
+  ON_BASE,
+  type Pending,
+  type Project,
+  Row,
+  type StandsOn,
+} from './row.ts'
+
+export interface RowRef {
+  readonly collection: string
+  readonly id: string
+  readonly row: Row
+}
+
+/** One document's view before and after a change; undefined: no such document. */
+export interface ViewChange {
+  readonly collection: string
+  readonly id: string
+  readonly before: Document | undefined
+  readonly after: Document | undefined
+}
+
+/** Counts that status needs, kept as they change. */
+export interface Counts {
+  pending: number
+  failed: number
+  frozen: number
+}
+
+/**
+ * Every row of a replica in memory, and the one place where a row changes. Changes are made
+ * inside `change`, which tells listeners once, with each document's view before and after.
+ */
+export class Tables {
+  readonly counts: Counts = { pending: 0, failed: 0, frozen: 0 }
+  /** Rows with pending mutations, the longest waiting first. */
+  readonly queue = new Map<string, RowRef>()
+  /** Rows in `queue` whose mutations do not stand on the base: only they can be in conflict. */
+  readonly contested = new Map<string, RowRef>()
+  /** Rows per record number: what a page or ledger record still holds. */
+  readonly liveByNo = new Map<number, number>()
+  readonly #rows = new Map<string, Map<string, Row>>()
+  readonly #project: Project
+  readonly #listeners = new Set<(changes: readonly ViewChange[]) => void>()
+  #touched: Map<string, { ref: RowRef; before: Document | undefined }> | null = null
+
+  constructor(project: Project) {
+    this.#project = project
+  }
+
+  get(collection: string, id: string): Row | undefined {
+    return this.#rows.get(collection)?.get(id)
+  }
+
+  view(collection: string, id: string): Document | undefined {
+    const row = this.get(collection, id)
+    return row === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined)
+  }
+
+  viewOf(collection: string, id: string, row: Row): Document | null {
+    if (row.pending === null) return row.value
+    return this.projectionOf(collection, id, row, row.pending).value
+  }
+
+  projectionOf(collection: string, id: string, row: Row, pending: Pending) {
+    pending.projection ??= this.#project(collection, id, row)
+    return pending.projection
+  }
+
+  *views(collection: string): Iterable<Document> {
+    for (const [id, row] of this.#rows.get(collection) ?? []) {
+      const value = this.viewOf(collection, id, row)
+      if (value !== null) yield value
+    }
+  }
+
+  *rows(): Iterable<RowRef> {
+    for (const [collection, rows] of this.#rows) {
+      for (const [id, row] of rows) yield { collection, id, row }
+    }
+  }
+
+  rowsOf(collection: string): Iterable<[id: string, row: Row]> {
+    return this.#rows.get(collection) ?? []
+  }
+
+  size(collection: string): number {
+    return this.#rows.get(collection)?.size ?? 0
+  }
+
+  subscribe(listener: (changes: readonly ViewChange[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Runs `edit`, then tells listeners which views differ from before. Nested calls join the outer one. */
+  change<T>(edit: () => T): T {
+    if (this.#touched !== null) return edit()
+    const touched = new Map<string, { ref: RowRef; before: Document | undefined }>()
+    this.#touched = touched
+    try {
+      return edit()
+    } finally {
+      this.#touched = null
+      this.#tell(touched)
+    }
+  }
+
+  #tell(touched: Map<string, { ref: RowRef; before: Document | undefined }>): void {
+    const changes: ViewChange[] = []
+    for (const { ref, before } of touched.values()) {
+      const { collection, id, row } = ref
+      const after = this.viewOf(collection, id, row) ?? undefined
+      if (row.rev === '' && row.pending === null) this.#rows.get(collection)?.delete(id)
+      if (before !== after) changes.push({ collection, id, before, after })
+    }
+    if (changes.length > 0 || touched.size > 0) for (const listener of this.#listeners) listener(changes)
+  }
+
+  /** The row to be changed, made if there is none. Only inside `change`. */
+  touch(collection: string, id: string): Row {
+    const touched = this.#touched
+    if (touched === null) throw new TypeError('a row changes only inside `change`')
+    const rows = this.#rows.get(collection) ?? new Map<string, Row>()
+    if (rows.size === 0) this.#rows.set(collection, rows)
+    const known = rows.get(id)
+    const row = known ?? new Row()
+    if (known === undefined) rows.set(id, row)
+    const key = `${collection}/${id}`
+    if (!touched.has(key)) {
+      const before = known === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined)
+      touched.set(key, { ref: { collection, id, row }, before })
+    }
+    return row
+  }
+
+  /** Sets what the remote said. `at` is the record that holds it; the caller decided that it is news. */
+  setBase({ collection, id, rev, hlc, value }: LocatedVersion, at: number): Row {
+    const row = this.touch(collection, id)
+    this.#keepGround(row, rev)
+    this.moveBase(row, at)
+    row.rev = rev
+    row.hlc = hlc
+    row.value = value
+    return row
+  }
+
+  /** The remote has no version of it, as far as this replica knows. */
+  clearBase(collection: string, id: string): Row {
+    const row = this.touch(collection, id)
+    this.#keepGround(row, '')
+    this.#release(row.at)
+    row.rev = ''
+    row.hlc = ''
+    row.value = null
+    row.at = 0
+    return row
+  }
+
+  /** Pending mutations keep the version that they were made on when the base moves from under them. */
+  #keepGround(row: Row, rev: string): void {
+    const { pending } = row
+    if (pending === null) return
+    pending.projection = null
+    if (pending.standsOn === ON_BASE && row.rev !== rev)
+      this.setGround(pending, { kind: 'version', version: baseOf(row) })
+  }
+
+  /** Where the base is stored has changed, and nothing else. */
+  moveBase(row: Row, at: number): void {
+    this.#release(row.at)
+    this.liveByNo.set(at, (this.liveByNo.get(at) ?? 0) + 1)
+    row.at = at
+  }
+
+  /** Empties every row, to be filled again inside the same `change`; listeners hear only what differs in the end. */
+  clear(): void {
+    for (const { collection, id } of this.rows()) {
+      const row = this.touch(collection, id)
+      Object.assign(row, new Row())
+    }
+    this.queue.clear()
+    this.contested.clear()
+    this.liveByNo.clear()
+    Object.assign(this.counts, { pending: 0, failed: 0, frozen: 0 })
+  }
+
+  #release(no: number): void {
+    if (no === 0) return
+    const live = (this.liveByNo.get(no) ?? 0) - 1
+    if (live > 0) this.liveByNo.set(no, live)
+    else this.liveByNo.delete(no)
+  }
+
+  /** Adds a pending mutation. A plain append to a row without conflict costs one `applyChange`. */
+  addMutation(mutation: Mutation): void {
+    const { collection, documentId } = mutation
+    const row = this.touch(collection, documentId)
+    if (row.pending === null) {
+      row.pending = newPending()
+      this.queue.set(`${collection}/${documentId}`, { collection, id: documentId, row })
+    }
+    const { pending } = row
+    if (!insertMutation(pending, mutation)) return
+    if (pending.mutations.length === 1 && (mutation.base ?? '') !== row.rev)
+      this.setGround(pending, LOST_GROUND)
+    this.counts.pending++
+    const known = pending.mutations.length === 1 ? { value: row.value, conflict: null } : pending.projection
+    const isPlainAppend =
+      known?.conflict === null && pending.standsOn === ON_BASE && pending.mutations.at(-1) === mutation
+    pending.projection = isPlainAppend
+      ? { value: applyChange(known.value, mutation.change), conflict: null }
+      : null
+  }
+
+  /** Takes mutations out of the outbox: settled, or rolled back. Returns those that were there. */
+  removeMutations(collection: string, documentId: string, ids: ReadonlySet<string>): Mutation[] {
+    const row = this.touch(collection, documentId)
+    const { pending } = row
+    if (pending === null) return []
+    const removed = pending.mutations.filter(({ id }) => ids.has(id))
+    this.counts.pending -= removed.length
+    pending.mutations = pending.mutations.filter(({ id }) => !ids.has(id))
+    pending.projection = null
+    if (pending.frozen?.ids.some((id) => ids.has(id))) this.setFrozen(pending, null)
+    if (pending.failure?.ids.some((id) => ids.has(id))) this.setFailure(pending, null)
+    if (pending.mutations.length === 0) {
+      this.setFrozen(pending, null)
+      this.setFailure(pending, null)
+      row.pending = null
+      this.queue.delete(`${collection}/${documentId}`)
+      this.contested.delete(`${collection}/${documentId}`)
+    }
+    return removed
+  }
+
+  /** Only for a row that is in `queue`. */
+  setGround(pending: Pending, standsOn: StandsOn): void {
+    const [first] = pending.mutations
+    pending.standsOn = standsOn
+    pending.projection = null
+    if (first === undefined) return
+    const key = `${first.collection}/${first.documentId}`
+    const ref = this.queue.get(key)
+    if (standsOn === ON_BASE || ref === undefined) this.contested.delete(key)
+    else this.contested.set(key, ref)
+  }
+
+  setFrozen(pending: Pending, frozen: Pending['frozen']): void {
+    this.counts.frozen += Number(frozen !== null) - Number(pending.frozen !== null)
+    pending.frozen = frozen
+  }
+
+  setFailure(pending: Pending, failure: Pending['failure']): void {
+    this.counts.failed += Number(failure !== null) - Number(pending.failure !== null)
+    pending.failure = failure
+  }
+}

@@ -1,0 +1,187 @@
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { patched, updateBetween } from '../model/changes.ts'
+import type { Document } from '../model/document.ts'
+import { latestOf } from '../model/hlc.ts'
+import { isPlainObject } from '../model/json.ts'
+import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
+import { checkDocument, checkPatch, checkSize } from '../model/validate.ts'
+import { type Clock, mutationId } from '../runtime/clock.ts'
+import type { Tables } from '../storage/tables.ts'
+import { checkSchema } from './check-schema.ts'
+import type { WriteRulesOf } from './rules.ts'
+
+export interface DraftParts {
+  readonly tables: Tables
+  readonly clock: Clock
+  readonly randomHex: (digits: number) => string
+  readonly rulesOf: WriteRulesOf
+}
+
+export interface DraftOptions {
+  readonly group?: string
+  /** Called in the same turn in which a write was checked, so that nothing comes between check and effect. */
+  readonly onDrafted?: (mutation: Mutation) => void
+}
+
+interface Drafted {
+  readonly value: Document | null
+  readonly last: Mutation
+}
+
+/**
+ * Validates and stamps the writes of one `transact`, or a single one, and sees its own earlier
+ * writes. Nothing is shown or stored until the mutations are appended.
+ */
+export class Draft {
+  readonly mutations: Mutation[] = []
+  readonly #parts: DraftParts
+  readonly #group: string | undefined
+  readonly #onDrafted: DraftOptions['onDrafted']
+  readonly #drafted = new Map<string, Drafted>()
+  /** Documents that existed when this draft first touched them. */
+  readonly #replaced = new Set<string>()
+
+  constructor(parts: DraftParts, options: DraftOptions = {}) {
+    this.#parts = parts
+    this.#group = options.group
+    this.#onDrafted = options.onDrafted
+  }
+
+  /** Throws `document_exists` if a document that this draft creates has come to be since. */
+  recheck(): void {
+    const { tables } = this.#parts
+    for (const { collection, documentId, change } of this.mutations) {
+      if (change.kind !== 'create' || this.#replaced.has(`${collection}/${documentId}`)) continue
+      if (tables.view(collection, documentId) !== undefined) throw documentExists(collection)
+    }
+  }
+
+  get(collection: string, id: string): Document | undefined {
+    this.#parts.rulesOf(collection)
+    const drafted = this.#drafted.get(`${collection}/${id}`)
+    return drafted === undefined ? this.#parts.tables.view(collection, id) : (drafted.value ?? undefined)
+  }
+
+  /** Throws `document_exists` if there is one; `id` is made if it is left out. */
+  async insert(collection: string, input: object): Promise<Document> {
+    const value = await this.#checked(
+      collection,
+      Object.hasOwn(input, 'id') ? input : { id: this.#newId(), ...input },
+    )
+    if (this.get(collection, value.id) !== undefined) throw documentExists(collection)
+    this.#add(collection, value.id, { kind: 'create', value })
+    return value
+  }
+
+  /** Creates the document or replaces all of it. */
+  async put(collection: string, input: object): Promise<Document> {
+    const value = await this.#checked(collection, input)
+    const before = this.get(collection, value.id)
+    const change: Change | null =
+      before === undefined ? { kind: 'create', value } : updateBetween(before, value)
+    if (change !== null) this.#add(collection, value.id, change)
+    return value
+  }
+
+  /** Changes the fields of `patch` and removes those of `unset`. Throws `document_missing`. */
+  async update(
+    collection: string,
+    id: string,
+    { patch, unset = [] }: { patch: object; unset?: readonly string[] },
+  ) {
+    const { schema, maxBytes } = this.#parts.rulesOf(collection)
+    const limits = { collection, maxBytes }
+    const set = checkPatch(patch, { ...limits, id })
+    const seen = this.#existing(collection, id)
+    const wanted = patched(seen, set, unset)
+    const fields = Object.keys(set)
+    const output = schema === null ? wanted : await checkSchema(schema, wanted, collection)
+    const checked = schema === null ? set : checkPatch(pickOutput(output, fields), { ...limits, id })
+    const before = this.#existing(collection, id)
+    const after = patched(before, checked, unset)
+    checkSize(after, limits)
+    const change = updateBetween(before, after)
+    if (change !== null) this.#add(collection, id, change)
+    return after
+  }
+
+  /** False if there is no such document. */
+  delete(collection: string, id: string): boolean {
+    if (this.get(collection, id) === undefined) return false
+    this.#add(collection, id, { kind: 'delete' })
+    return true
+  }
+
+  #existing(collection: string, id: string): Document {
+    const document = this.get(collection, id)
+    if (document === undefined) throw documentMissing(collection)
+    return document
+  }
+
+  async #checked(collection: string, input: object): Promise<Document> {
+    const { schema, maxBytes } = this.#parts.rulesOf(collection)
+    const limits = { collection, maxBytes }
+    const document = checkDocument(input, limits)
+    if (schema === null) return document
+    const checking = checkSchema(schema, document, collection)
+    const output = checking instanceof Promise ? await checking : checking
+    return checkDocument(withId(output, document.id), limits)
+  }
+
+  #newId(): string {
+    const hex = this.#parts.randomHex(32)
+    const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+  }
+
+  #add(collection: string, documentId: string, change: Change): void {
+    const { clock, randomHex, tables } = this.#parts
+    const key = `${collection}/${documentId}`
+    const row = tables.get(collection, documentId)
+    const drafted = this.#drafted.get(key)
+    const previous = drafted?.last ?? row?.pending?.mutations.at(-1)
+    const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
+    const after = latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc)
+    const hlc = clock.tick(after)
+    const mutation: Mutation = {
+      id: mutationId(hlc, randomHex),
+      hlc,
+      collection,
+      documentId,
+      base: previous?.id ?? (row?.rev || null),
+      change,
+      ...(this.#group === undefined ? {} : { group: this.#group }),
+    }
+    const before = drafted === undefined ? (tables.view(collection, documentId) ?? null) : drafted.value
+    if (drafted === undefined && before !== null) this.#replaced.add(key)
+    this.#drafted.set(key, { value: applyChange(before, change), last: mutation })
+    this.mutations.push(mutation)
+    this.#onDrafted?.(mutation)
+  }
+}
+
+/** A schema that does not know `id` may have taken it away. */
+function withId(output: unknown, id: string): unknown {
+  return isPlainObject(output) && !Object.hasOwn(output, 'id') ? { id, ...output } : output
+}
+
+function pickOutput(output: unknown, fields: readonly string[]): object {
+  const entries = Object.entries((output ?? {}) as object)
+  return Object.fromEntries(entries.filter(([field]) => fields.includes(field)))
+}
+
+function documentExists(collection: string): HoldfastError {
+  return new HoldfastError(
+    'document_exists',
+    `${collection}: a document with this id exists. Nothing was written. Use update to change it, or put to replace it.`,
+    { details: { collection } },
+  )
+}
+
+function documentMissing(collection: string): HoldfastError {
+  return new HoldfastError(
+    'document_missing',
+    `${collection}: there is no document with this id. Nothing was written. Use insert or put to create it.`,
+    { details: { collection } },
+  )
+}

@@ -1,0 +1,109 @@
+import type { Durability } from '../contracts/local-store.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { Document } from '../model/document.ts'
+import type { Mutation } from '../model/mutation.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { Draft, type DraftParts } from './draft.ts'
+
+export interface DurabilityOptions {
+  /** How safe the write must be when its promise resolves; the database's own choice unless given. */
+  readonly durability?: Durability
+}
+
+export interface UpdateOptions extends DurabilityOptions {
+  /** Fields to remove. */
+  readonly unset?: readonly string[]
+}
+
+/**
+ * The application's writes. Each is validated, stamped, shown to observers, and appended to the
+ * log; its promise resolves when it is durable. A write that fails is taken back and changes nothing.
+ */
+export class Writer {
+  readonly #parts: DraftParts
+  readonly #outbox: Outbox
+  readonly #maxGroup: number
+
+  constructor(parts: DraftParts, outbox: Outbox, options: { maxGroup: number }) {
+    this.#parts = parts
+    this.#outbox = outbox
+    this.#maxGroup = options.maxGroup
+  }
+
+  insert(collection: string, input: object, options?: DurabilityOptions): Promise<Document> {
+    return this.#single((draft) => draft.insert(collection, input), options)
+  }
+
+  put(collection: string, input: object, options?: DurabilityOptions): Promise<Document> {
+    return this.#single((draft) => draft.put(collection, input), options)
+  }
+
+  update(collection: string, id: string, change: { patch: object; options: UpdateOptions | undefined }) {
+    const { unset } = change.options ?? {}
+    const patch = { patch: change.patch, ...(unset === undefined ? {} : { unset }) }
+    return this.#single((draft) => draft.update(collection, id, patch), change.options)
+  }
+
+  delete(collection: string, id: string, options?: DurabilityOptions): Promise<boolean> {
+    return this.#single((draft) => Promise.resolve(draft.delete(collection, id)), options)
+  }
+
+  /** Many inserts as one write: all of them or none. Not a group at the remote. */
+  async insertMany(
+    collection: string,
+    inputs: readonly object[],
+    options?: DurabilityOptions,
+  ): Promise<Document[]> {
+    const draft = new Draft(this.#parts)
+    const documents: Document[] = []
+    for (const input of inputs) documents.push(await draft.insert(collection, input))
+    await this.#append(draft, draft.mutations, options)
+    return documents
+  }
+
+  /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
+  async transact<T>(work: (draft: Draft) => Promise<T>, options?: DurabilityOptions): Promise<T> {
+    const draft = new Draft(this.#parts, { group: this.#parts.randomHex(16) })
+    const result = await work(draft)
+    const documents = new Set(
+      draft.mutations.map(({ collection, documentId }) => `${collection}/${documentId}`),
+    )
+    if (documents.size > this.#maxGroup) throw groupTooLarge(documents.size, this.#maxGroup)
+    const isGroup = documents.size > 1
+    await this.#append(draft, isGroup ? draft.mutations : draft.mutations.map(withoutGroup), options)
+    return result
+  }
+
+  async #single<T>(work: (draft: Draft) => Promise<T>, options: DurabilityOptions | undefined): Promise<T> {
+    let durable: Promise<void> | undefined
+    const draft = new Draft(this.#parts, {
+      onDrafted: (mutation) => {
+        durable = this.#outbox.enqueue([mutation], options?.durability)
+      },
+    })
+    const result = await work(draft)
+    await durable
+    return result
+  }
+
+  async #append(
+    draft: Draft,
+    mutations: readonly Mutation[],
+    options: DurabilityOptions | undefined,
+  ): Promise<void> {
+    draft.recheck()
+    if (mutations.length > 0) await this.#outbox.enqueue(mutations, options?.durability)
+  }
+}
+
+function withoutGroup({ group: _group, ...mutation }: Mutation): Mutation {
+  return mutation
+}
+
+function groupTooLarge(size: number, limit: number): HoldfastError {
+  return new HoldfastError(
+    'invalid_options',
+    `transact changed ${size} documents, and this remote takes at most ${limit} together. Nothing was written. Use smaller groups, or insertMany where it need not be atomic at the remote.`,
+    { details: { size, limit } },
+  )
+}
