@@ -1,11 +1,8 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { type OwnBrowser, startBrowser } from './own-browser.ts'
-import { type Acknowledged, addVerdict, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
+import { servePage } from './page-site.ts'
+import { type Acknowledged, addVerdict, forgetLost, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
 
 /** What the page under test puts on `globalThis.killTarget`. */
 export interface KillTarget {
@@ -36,7 +33,7 @@ declare global {
 export async function killBrowserRepeatedly(
   options: BrowserKills,
 ): Promise<Verdict & { readonly batches: number }> {
-  const site = await serve(options.entry)
+  const site = await servePage(options.entry)
   const unit = seededUnit(options.seed)
   const acknowledged: Acknowledged = {}
   let verdict = NO_FAULT
@@ -47,6 +44,7 @@ export async function killBrowserRepeatedly(
       browser = await startBrowser(options.profile)
       const page = await openPage(browser, site.url)
       const found = await page.evaluate((known) => globalThis.killTarget.check(known), acknowledged)
+      forgetLost(acknowledged, found)
       verdict = addVerdict(verdict, found)
       if (kill === options.kills) break
       await page.exposeFunction('reportBatch', (writer: string, batch: number) => {
@@ -77,29 +75,4 @@ async function openPage(browser: OwnBrowser, url: string): Promise<Page> {
   const page = await browser.newPage()
   await page.goto(url)
   return page
-}
-
-async function serve(entry: URL): Promise<{ readonly url: string; close(): void }> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(entry)],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    conditions: ['browser'],
-  })
-  const script = outputFiles[0]?.text ?? ''
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js'
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-    response.end(isScript ? script : '<!doctype html><script type="module" src="/page.js"></script>')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
 }

@@ -1,3 +1,5 @@
 export { type BrowserKills, killBrowserRepeatedly } from './browser-kill.ts'
+export { type OwnBrowser, startBrowser } from './own-browser.ts'
+export { type PageSite, servePage } from './page-site.ts'
 export { killRepeatedly, type ProcessKills } from './process-kill.ts'
 export { type Acknowledged, addVerdict, type Verdict } from './verdict.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Acknowledged, addVerdict, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
+import { type Acknowledged, addVerdict, forgetLost, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
 
 export interface ProcessKills {
   /**
@@ -32,7 +32,9 @@ export async function killRepeatedly(options: ProcessKills): Promise<Verdict & {
       acknowledged[writer] = Number(batch)
       batches += 1
     }
-    verdict = addVerdict(verdict, await options.check(acknowledged))
+    const found = await options.check(acknowledged)
+    forgetLost(acknowledged, found)
+    verdict = addVerdict(verdict, found)
   }
   return { ...verdict, batches }
 }

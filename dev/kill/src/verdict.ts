@@ -14,6 +14,11 @@ export function addVerdict(left: Verdict, right: Verdict): Verdict {
   return { lost: left.lost + right.lost, torn: [...left.torn, ...right.torn] }
 }
 
+/** What was reported lost once is not reported again after the next kill. */
+export function forgetLost(acknowledged: Acknowledged, { lost }: Verdict): void {
+  if (lost > 0) for (const writer of Object.keys(acknowledged)) delete acknowledged[writer]
+}
+
 /** mulberry32: the same seed gives the same kill points. */
 export function seededUnit(seed: number): () => number {
   let state = seed

@@ -1,1 +1,1 @@
-export {}
+export { type LocalStorageOptions, localStorageStore } from './local-storage.ts'
