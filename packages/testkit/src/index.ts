@@ -1,3 +1,13 @@
+export type { LocalHarness } from './local/local-case.ts'
+export { localStoreCases } from './local/local-store-cases.ts'
+export { ConformanceFailure } from './suite/check.ts'
+export {
+  type ConformanceCase,
+  runCases,
+  runSuite,
+  type SuiteOptions,
+  type SuiteRunner,
+} from './suite/run-suite.ts'
 export { type Random, seededRandom } from './virtual/random.ts'
 export type { ControlledSignal } from './virtual/signal.ts'
 export { createVirtualTime, type VirtualTime, type VirtualTimeOptions } from './virtual/time.ts'
