@@ -5,8 +5,8 @@
 
 export interface SupabaseClientLike {
   rpc(fn: string, args: { request: unknown }): RpcCall
-  /** Missing where there is no Realtime. */
-  channel?(name: string): RealtimeChannelLike
+  /** A `RealtimeChannelLike`, whose overloads no simpler type can stand for. Missing where there is no Realtime. */
+  channel?(name: string): unknown
   removeChannel?(channel: never): Promise<unknown>
 }
 

@@ -13,7 +13,7 @@ export function watch(client: SupabaseClientLike, schemas: readonly string[], po
   const pokeIfLive = () => {
     if (live) poke()
   }
-  let channel: RealtimeChannelLike = client.channel(`holdfast-${channelCount}`)
+  let channel = client.channel(`holdfast-${channelCount}`) as RealtimeChannelLike
   for (const schema of schemas) {
     channel = channel.on('postgres_changes', { event: '*', schema }, pokeIfLive)
   }
