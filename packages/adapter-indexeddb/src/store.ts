@@ -6,6 +6,7 @@ import type {
   WriteBatch,
   WriteOptions,
 } from '@holdfast/core'
+import { assertStorable } from './batch.ts'
 import { alreadyOpen, closed } from './failures.ts'
 import { destroyDatabase } from './opening.ts'
 import { CAPABILITIES, chooseDurability, DEFAULT_TIMEOUT_MS, type IndexedDbOptions } from './options.ts'
@@ -22,6 +23,12 @@ export interface Session {
 
 export type OpenSession = (name: string, timeoutMs: number, events: LocalStoreEvents) => Promise<Session>
 
+interface Open {
+  readonly name: string
+  readonly session: Promise<Session>
+  lost: boolean
+}
+
 /** What both stores have in common: which database is open, and the defaults. */
 export class SessionStore implements LocalStore {
   readonly specVersion = 1
@@ -29,7 +36,7 @@ export class SessionStore implements LocalStore {
   readonly #openSession: OpenSession
   readonly #durability: 'strict' | 'relaxed'
   readonly #timeoutMs: number
-  #open: { readonly name: string; readonly session: Promise<Session> } | undefined
+  #open: Open | undefined
 
   constructor(openSession: OpenSession, options: IndexedDbOptions) {
     this.#openSession = openSession
@@ -38,8 +45,9 @@ export class SessionStore implements LocalStore {
   }
 
   async open(name: string, events: LocalStoreEvents = {}): Promise<void> {
-    if (this.#open !== undefined) throw alreadyOpen(this.#open.name)
-    const open = { name, session: this.#openSession(name, this.#timeoutMs, events) }
+    if (this.#open !== undefined && !this.#open.lost) throw alreadyOpen(this.#open.name)
+    const before = this.close()
+    const open: Open = { name, lost: false, session: before.then(() => this.#begin(open, events)) }
     this.#open = open
     try {
       await open.session
@@ -63,6 +71,7 @@ export class SessionStore implements LocalStore {
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
     const durability = chooseDurability(options.durability, this.#durability)
+    assertStorable(batch, this.capabilities.maxValueBytes)
     const session = await this.#session()
     return session.write(batch, durability, options.expect)
   }
@@ -77,6 +86,15 @@ export class SessionStore implements LocalStore {
   async destroy(name: string): Promise<void> {
     if (this.#open?.name === name) throw alreadyOpen(name)
     await destroyDatabase(name, this.#timeoutMs)
+  }
+
+  #begin(open: Open, events: LocalStoreEvents): Promise<Session> {
+    return this.#openSession(open.name, this.#timeoutMs, {
+      onLost(error) {
+        open.lost = true
+        events.onLost?.(error)
+      },
+    })
   }
 
   #session(): Promise<Session> {

@@ -73,7 +73,8 @@ describe.each(STORES)('$title', ({ make }) => {
 
   test('a value that the browser cannot clone takes its batch with it, and the store goes on', async () => {
     const { store } = await openStore(make)
-    const uncloneable = (() => undefined) as unknown as string
+    const uncloneable = new Uint8Array(8)
+    structuredClone(uncloneable.buffer, { transfer: [uncloneable.buffer] })
     const outcome = codeOf(
       store.write({
         put: [

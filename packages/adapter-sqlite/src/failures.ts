@@ -91,10 +91,3 @@ export const foreign = (path: string, what: string): HoldfastError =>
   new HoldfastError('store_unavailable', `The file ${what}. It was left as it is: choose another path.`, {
     details: { path },
   })
-
-export const tooLarge = (maxValueBytes: number): HoldfastError =>
-  new HoldfastError(
-    'invalid_value',
-    `A value is larger than this store takes (${maxValueBytes} bytes). Nothing of this batch was written.`,
-    { details: { maxValueBytes } },
-  )

@@ -11,8 +11,9 @@ import {
   type WriteBatch,
   type WriteOptions,
 } from '@holdfast/core'
+import { assertStorable } from './batch.ts'
 import { type DatabaseFile, deleteFile, openFile } from './database-file.ts'
-import { alreadyOpen, classify, closed, tooLarge } from './failures.ts'
+import { alreadyOpen, classify, closed } from './failures.ts'
 import { type Locate, locator, type SqliteOptions, STATIC_CAPABILITIES } from './options.ts'
 import { prepare, type Statements } from './statements.ts'
 
@@ -44,7 +45,8 @@ class SqliteStore implements LocalStore {
   }
 
   async open(name: string, events: LocalStoreEvents = {}): Promise<void> {
-    if (this.#open !== undefined) throw alreadyOpen(this.#open.name)
+    if (this.#open !== undefined && this.#open.failure === undefined) throw alreadyOpen(this.#open.name)
+    await this.close()
     const file = openFile(this.#pathOf(name), name)
     this.#open = { name, file, statements: prepare(file.database), events }
   }
@@ -65,7 +67,7 @@ class SqliteStore implements LocalStore {
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
     const durability = chooseDurability(options.durability)
-    assertSizes(batch)
+    assertStorable(batch, this.capabilities.maxValueBytes)
     this.#access(({ file, statements }) => {
       statements.apply(batch, durability, options.expect)
       // After the commit: a batch that went into a deleted file is not acknowledged.
@@ -132,13 +134,4 @@ function chooseDurability(asked: Durability = 'relaxed'): 'strict' | 'relaxed' {
     'unsupported_durability',
     "SQLite offers the durability 'strict' and 'relaxed', not 'none'. Nothing was written: ask for one of these.",
   )
-}
-
-function assertSizes({ put = [] }: WriteBatch): void {
-  const { maxValueBytes } = STATIC_CAPABILITIES
-  for (const [, value] of put) {
-    // Counting is only needed near the limit: a UTF-16 unit is at most three bytes of UTF-8.
-    if (value.length * 3 > maxValueBytes && Buffer.byteLength(value) > maxValueBytes)
-      throw tooLarge(maxValueBytes)
-  }
 }

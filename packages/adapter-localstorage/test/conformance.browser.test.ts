@@ -1,0 +1,15 @@
+import { localStoreCases, runSuite } from '@holdfast/testkit'
+import { test } from 'vitest'
+import { localStorageStore } from '../src/index.ts'
+
+runSuite(
+  localStoreCases({
+    async open(name, events) {
+      const store = localStorageStore({ timeoutMs: 50 })
+      await store.open(name, events)
+      return store
+    },
+    destroy: (name) => localStorageStore().destroy(name),
+  }),
+  { runner: { test } },
+)

@@ -1,0 +1,23 @@
+import { localStoreCases, runSuite } from '@holdfast/testkit'
+import { test } from 'vitest'
+import { localStorageStore } from '../src/index.ts'
+import { FakeStorage } from './fake-storage.ts'
+
+let storage = new FakeStorage()
+
+runSuite(
+  localStoreCases({
+    async open(name, events) {
+      const store = localStorageStore({ storage, durability: 'relaxed' })
+      await store.open(name, events)
+      return store
+    },
+    destroy: (name) => localStorageStore({ storage }).destroy(name),
+    async crash() {
+      const dead = storage
+      storage = dead.copy()
+      dead.changesLeft = 0
+    },
+  }),
+  { runner: { test } },
+)
