@@ -17,16 +17,25 @@ export const IDENTITY = 'identity'
 export const VERSION = 1
 export const DEFAULT_TIMEOUT_MS = 15_000
 
-export const CAPABILITIES: LocalCapabilities = {
-  durability: ['strict', 'relaxed'],
-  binary: true,
-  // Chromium takes 127 MB a serialised value, at two bytes a character.
-  maxValueBytes: 32 * 1024 * 1024,
-  sharedBetweenTabs: true,
-  estimate: async () => {
-    const { usage = 0, quota = 0 } = (await globalThis.navigator?.storage?.estimate()) ?? {}
-    return { usage, quota }
-  },
+export const MAX_VALUE_BYTES = 32 * 1024 * 1024
+
+export function capabilitiesHere(): LocalCapabilities {
+  const storage: StorageManager | undefined = globalThis.navigator?.storage
+  const capabilities: LocalCapabilities = {
+    durability: ['strict', 'relaxed'],
+    binary: true,
+    // Chromium takes 127 MB a serialised value, at two bytes a character.
+    maxValueBytes: MAX_VALUE_BYTES,
+    sharedBetweenTabs: true,
+  }
+  if (storage?.estimate === undefined) return capabilities
+  return {
+    ...capabilities,
+    async estimate() {
+      const { usage = 0, quota = 0 } = await storage.estimate()
+      return { usage, quota }
+    },
+  }
 }
 
 /** Random and fixed at creation, so that a database recreated under the same name is recognised as another. */

@@ -9,7 +9,13 @@ import type {
 import { assertStorable } from './batch.ts'
 import { alreadyOpen, closed } from './failures.ts'
 import { destroyDatabase } from './opening.ts'
-import { CAPABILITIES, chooseDurability, DEFAULT_TIMEOUT_MS, type IndexedDbOptions } from './options.ts'
+import {
+  capabilitiesHere,
+  chooseDurability,
+  DEFAULT_TIMEOUT_MS,
+  type IndexedDbOptions,
+  MAX_VALUE_BYTES,
+} from './options.ts'
 
 /** One open database, until it is closed or lost. Writes take effect in the order of the calls. */
 export interface Session {
@@ -32,7 +38,7 @@ interface Open {
 /** What both stores have in common: which database is open, and the defaults. */
 export class SessionStore implements LocalStore {
   readonly specVersion = 1
-  readonly capabilities = CAPABILITIES
+  readonly capabilities = capabilitiesHere()
   readonly #openSession: OpenSession
   readonly #durability: 'strict' | 'relaxed'
   readonly #timeoutMs: number
@@ -71,7 +77,7 @@ export class SessionStore implements LocalStore {
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
     const durability = chooseDurability(options.durability, this.#durability)
-    assertStorable(batch, this.capabilities.maxValueBytes)
+    assertStorable(batch, MAX_VALUE_BYTES)
     const session = await this.#session()
     return session.write(batch, durability, options.expect)
   }
