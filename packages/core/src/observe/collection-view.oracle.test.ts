@@ -78,6 +78,10 @@ const commits = fc.array(
   { maxLength: 8 },
 )
 const indexes = fc.subarray(FIELDS)
+/** Many documents that hardly match make it worth while to look through an index instead. */
+const crowds = fc.constantFrom(0, 80)
+const crowd = (size: number): Row[] =>
+  Array.from({ length: size }, (_, n) => ({ id: `z${n}`, name: 'z', tags: ['z'] }))
 
 test('find and live equal a naive filter, sort and slice after every commit', () => {
   fc.assert(
@@ -86,8 +90,9 @@ test('find and live equal a naive filter, sort and slice after every commit', ()
       fc.array(queries, { minLength: 1, maxLength: 4 }),
       commits,
       indexes,
-      (initial, asked, batches, declared) => {
-        const source = createMapSource<Row>(initial)
+      crowds,
+      (initial, asked, batches, declared, others) => {
+        const source = createMapSource<Row>([...initial, ...crowd(others)])
         const view = createCollectionView(source, { indexes: declared })
         const lives = asked.map((query) => ({ query, live: view.live(query), told: 0 }))
         for (const each of lives) each.live.subscribe(() => each.told++)

@@ -1,34 +1,26 @@
 import type { Identified } from './compile-query.ts'
 import type { DocumentChange } from './document-source.ts'
 import { type FieldReader, fieldReader } from './field-path.ts'
-import { compareText, compareValues } from './order.ts'
-import { firstNot, mergeSorted } from './sorted.ts'
+import { type Entry, SortedEntries } from './sorted-entries.ts'
 
-/** Stands for any object: they are equal in the order, and a list's items of that kind have no entry. */
+/** Stands for any object: they are equal in the order, and as items of a list have no entry. */
 const SOME_OBJECT = Object.freeze({})
 
-interface Entry<T> {
-  readonly key: unknown
-  readonly document: T
-}
-
 /**
- * The documents of a collection sorted by one field, then by id, in the order of `compareValues`.
- * A list has one entry for each distinct plain item; every other document has exactly one entry,
- * also without the field. Keys and documents stand in two parallel lists, to save memory.
+ * The documents of a collection sorted by one field, then by id. A list has one entry for each
+ * distinct plain item; every other document has exactly one entry, also without the field.
  */
 export class FieldIndex<T extends Identified> {
   readonly #read: FieldReader
-  readonly #keys: unknown[] = []
-  readonly #documents: T[] = []
+  readonly #entries = new SortedEntries<T>()
   /** Documents whose field is a list. */
   #lists = 0
 
   constructor(path: string, documents: Iterable<T>) {
     this.#read = fieldReader(path)
-    const all = [...documents]
-    for (const document of all) this.#lists += this.#countLists(document)
-    this.#replaceAll(this.#entriesOf(all))
+    const entries: Entry<T>[] = []
+    for (const document of documents) this.#collect(document, 1, entries)
+    this.#entries.replaceMany([], entries)
   }
 
   /** True if each document has one entry, so that the index is an order of the collection. */
@@ -37,103 +29,72 @@ export class FieldIndex<T extends Identified> {
   }
 
   get size(): number {
-    return this.#keys.length
+    return this.#entries.size
   }
 
   keyAt(position: number): unknown {
-    return this.#keys[position]
+    return this.#entries.keyAt(position)
   }
 
   documentAt(position: number): T {
-    return this.#documents[position] as T
+    return this.#entries.documentAt(position)
   }
 
   /**
-   * Follows a commit. False if an entry that had to be there was not: the source broke its
-   * contract, and the index must be built anew.
+   * Follows a commit. False if an entry that had to be there was not, or the other way round: the
+   * source broke its contract, and the index must be built anew.
    */
   apply(changes: readonly DocumentChange<T>[]): boolean {
     // Moving the tail for each entry costs more than one pass over all, from about here on.
-    if (changes.length > 8 + this.size / 512) return this.#applyMany(changes)
-    return changes.every(({ before, after }) => {
-      const removed = before === undefined ? [] : this.#keysOf(before)
-      const added = after === undefined ? [] : this.#keysOf(after)
-      this.#lists += this.#countLists(after) - this.#countLists(before)
-      if (after !== undefined) for (const key of added) this.#put(key, after)
-      return (
-        before === undefined || removed.every((key) => added.includes(key) || this.#remove(key, before.id))
-      )
-    })
+    return changes.length > 8 + this.size / 512
+      ? this.#applyMany(changes)
+      : changes.every((one) => this.#applyOne(one))
+  }
+
+  #applyOne({ before, after }: DocumentChange<T>): boolean {
+    const removed = this.#keysOf(before)
+    const added = this.#keysOf(after)
+    this.#lists += this.#countLists(after) - this.#countLists(before)
+    if (after !== undefined) for (const key of added) this.#entries.put(key, after)
+    return (
+      before === undefined ||
+      removed.every((key) => added.includes(key) || this.#entries.remove(key, before.id))
+    )
   }
 
   #applyMany(changes: readonly DocumentChange<T>[]): boolean {
-    const latest = new Map<string, T | undefined>()
-    let expected = 0
-    for (const { id, before, after } of changes) {
-      if (!latest.has(id) && before !== undefined) expected += this.#keysOf(before).length
-      this.#lists -= this.#countLists(before)
-      latest.set(id, after)
-      this.#lists += this.#countLists(after)
+    // A document can change twice in one commit: from its first state to its last.
+    const changed = new Map<string, DocumentChange<T>>()
+    for (const change of changes) {
+      changed.set(change.id, { ...change, before: (changed.get(change.id) ?? change).before })
     }
-    const kept: Entry<T>[] = []
-    for (const [i, key] of this.#keys.entries()) {
-      const document = this.documentAt(i)
-      if (!latest.has(document.id)) kept.push({ key, document })
+    const removed: Entry<T>[] = []
+    const added: Entry<T>[] = []
+    for (const { before, after } of changed.values()) {
+      this.#collect(before, -1, removed)
+      this.#collect(after, 1, added)
     }
-    const found = this.size - kept.length
-    const added = this.#entriesOf([...latest.values()].filter((document) => document !== undefined))
-    this.#replaceAll(mergeSorted(kept, added, compareEntries))
-    return found === expected
+    return this.#entries.replaceMany(removed, added)
   }
 
-  #replaceAll(entries: readonly Entry<T>[]): void {
-    this.#keys.length = 0
-    this.#documents.length = 0
-    for (const { key, document } of entries) {
-      this.#keys.push(key)
-      this.#documents.push(document)
-    }
-  }
-
-  #entriesOf(documents: readonly T[]): Entry<T>[] {
-    return documents
-      .flatMap((document) => this.#keysOf(document).map((key) => ({ key, document })))
-      .sort(compareEntries)
+  #collect(document: T | undefined, sign: 1 | -1, entries: Entry<T>[]): void {
+    if (document === undefined) return
+    this.#lists += sign * this.#countLists(document)
+    for (const key of this.#keysOf(document)) entries.push({ key, document })
   }
 
   #countLists(document: T | undefined): number {
     return document !== undefined && Array.isArray(this.#read(document)) ? 1 : 0
   }
 
-  #keysOf(document: T): readonly unknown[] {
+  #keysOf(document: T | undefined): readonly unknown[] {
+    if (document === undefined) return []
     const value = this.#read(document)
-    if (!Array.isArray(value)) return [typeof value === 'object' && value !== null ? SOME_OBJECT : value]
-    return [...new Set<unknown>(value)].filter((item) => typeof item !== 'object' || item === null)
-  }
-
-  #put(key: unknown, document: T): void {
-    const place = this.#placeOf(key, document.id)
-    const isThere = this.#documents[place]?.id === document.id && compareValues(this.#keys[place], key) === 0
-    this.#keys.splice(place, isThere ? 1 : 0, key)
-    this.#documents.splice(place, isThere ? 1 : 0, document)
-  }
-
-  #remove(key: unknown, id: string): boolean {
-    const place = this.#placeOf(key, id)
-    if (this.#documents[place]?.id !== id || compareValues(this.#keys[place], key) !== 0) return false
-    this.#keys.splice(place, 1)
-    this.#documents.splice(place, 1)
-    return true
-  }
-
-  #placeOf(key: unknown, id: string): number {
-    return firstNot(0, this.size, (i) => {
-      const difference = compareValues(this.#keys[i], key)
-      return difference < 0 || (difference === 0 && this.documentAt(i).id < id)
-    })
+    if (!Array.isArray(value)) return [isObject(value) ? SOME_OBJECT : value]
+    return [...new Set<unknown>(value)].filter((item) => !isObject(item))
   }
 }
 
-function compareEntries<T extends Identified>(a: Entry<T>, b: Entry<T>): number {
-  return compareValues(a.key, b.key) || compareText(a.document.id, b.document.id)
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }

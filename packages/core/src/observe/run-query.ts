@@ -82,8 +82,9 @@ function runInOrder<T extends Identified>(
   const path = first?.path ?? 'id'
   const [range, another] = narrow?.ranges ?? []
   if (narrow !== null && range !== undefined && another === undefined) {
-    const isSorted =
-      narrow.path === path ? narrow.index.isOrder : first === undefined && isOneGroup(narrow.index, range)
+    // Lists in it are equal in any order by this field, and entries of one key go by id: one range
+    // of the index is sorted for whatever can match in it, even where the whole is not.
+    const isSorted = narrow.path === path || (first === undefined && isOneGroup(narrow.index, range))
     if (isSorted) return scanInOrder(narrow.index, query, { range, count, budget: narrow.size })
   }
   if (path !== 'id' && !documents.isIndexed(path)) return null

@@ -1,0 +1,99 @@
+import { createVirtualMachine } from '@holdfast/testkit'
+import { expect, test } from 'vitest'
+import { collection, createHoldfast, type Runtime, tokens } from '../src/index.ts'
+import { createMemoryDisk, type MemoryDisk, memoryStore } from '../src/memory.ts'
+
+interface Note {
+  readonly id: string
+  readonly text: string
+  readonly n?: number
+}
+
+const openTab = (disk: MemoryDisk, runtime: Runtime) =>
+  createHoldfast({
+    name: 'notes',
+    local: memoryStore({ disk }),
+    collections: { notes: collection<Note>(), drafts: collection<Note>({ sync: false }) },
+    parts: (container) => container.set(tokens.RUNTIME, runtime),
+  })
+
+function setUp(seed: number) {
+  const machine = createVirtualMachine({ seed })
+  const disk = createMemoryDisk()
+  return { machine, disk, tab: () => openTab(disk, machine.tab()) }
+}
+
+test('every tab sees what another wrote', async () => {
+  const { machine, tab } = setUp(1)
+  const a = await tab()
+  const b = await tab()
+  const { id } = await a.notes.insert({ text: 'from a' })
+  await machine.time.advance(10)
+  expect(await b.notes.get(id)).toEqual({ id, text: 'from a' })
+  await Promise.all([a.notes.update(id, { text: 'a' }), b.notes.update(id, { n: 1 })])
+  await machine.time.advance(10)
+  expect(await a.notes.get(id)).toEqual(await b.notes.get(id))
+  expect(await a.notes.get(id)).toEqual({ id, text: 'a', n: 1 })
+})
+
+test('a tab that opens while others write misses nothing', async () => {
+  const { machine, tab } = setUp(2)
+  const a = await tab()
+  const writes = Array.from({ length: 50 }, (_, n) => a.notes.insert({ text: 'x', n }))
+  const opening = tab()
+  await Promise.all(writes)
+  const b = await opening
+  await a.notes.insert({ text: 'last', n: 50 })
+  await machine.time.advance(10)
+  const numbers = (await b.notes.find()).map(({ n }) => n ?? -1)
+  expect(numbers.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 51 }, (_, n) => n))
+})
+
+test('one tab leads; when it dies, another takes over', async () => {
+  const { machine, disk } = setUp(3)
+  const first = machine.tab()
+  const a = await openTab(disk, first)
+  const b = await openTab(disk, machine.tab())
+  await machine.time.advance(10)
+  expect([a, b].map((db) => db.sync.status.getSnapshot().isLeader)).toEqual([true, false])
+  machine.kill(first)
+  await machine.time.advance(10)
+  expect(b.sync.status.getSnapshot().isLeader).toBe(true)
+})
+
+test('a frozen leader is taken over, and its late commits are refused', async () => {
+  const { machine, disk } = setUp(4)
+  const first = machine.tab()
+  const a = await openTab(disk, first)
+  const b = await openTab(disk, machine.tab())
+  await machine.time.advance(10)
+  machine.freeze(first)
+  await machine.time.advance(60_000)
+  expect(b.sync.status.getSnapshot().isLeader).toBe(true)
+  const { id } = await b.drafts.insert({ text: 'kept here' })
+  await b.sync.optimize()
+  machine.thaw(first)
+  await machine.time.advance(10)
+  expect(a.sync.status.getSnapshot().isLeader).toBe(false)
+  expect(await a.drafts.get(id)).toEqual({ id, text: 'kept here' })
+})
+
+test('documents of a local-only collection are not pending, and outlive folding, compaction and a reopen', async () => {
+  const { machine, disk, tab } = setUp(5)
+  const db = await tab()
+  await machine.time.advance(10)
+  const documents = await db.drafts.insertMany(
+    Array.from({ length: 1200 }, (_, n) => ({ text: `draft ${n}`, n })),
+  )
+  for (const { id } of documents.slice(0, 900)) await db.drafts.update(id, { text: 'changed' })
+  await db.sync.optimize()
+  expect(db.sync.status.getSnapshot().pending).toBe(0)
+  for (const { id } of documents.slice(0, 700)) await db.drafts.delete(id)
+  await db.sync.optimize()
+  const expected = await db.drafts.find({ orderBy: { n: 'asc' } })
+  expect(expected).toHaveLength(500)
+  await db.close()
+  const again = await openTab(disk, machine.tab())
+  expect(await again.drafts.find({ orderBy: { n: 'asc' } })).toEqual(expected)
+  expect(again.sync.status.getSnapshot().pending).toBe(0)
+})
