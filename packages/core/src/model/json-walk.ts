@@ -23,8 +23,8 @@ class Stop {
 
 /**
  * Checks that `value`, an object, is a JSON value within `limits`, in one pass. With `copy` the
- * result shares nothing with `value`, each property is read once, and -0 has become 0; without,
- * the result is `value` itself.
+ * result is frozen, through and through, and shares nothing with `value`; each property is read
+ * once, and -0 has become 0. Without, the result is `value` itself.
  */
 export function walkJson(
   value: object,
@@ -115,7 +115,7 @@ class Walk {
       this.path.pop()
     }
     if (Object.getOwnPropertySymbols(target).length > 0) this.#refuse('symbol key')
-    return target
+    return this.#copy ? Object.freeze(target) : target
   }
 
   #array(value: readonly unknown[]): object {
@@ -128,7 +128,7 @@ class Walk {
       if (this.#copy) (target as unknown[])[i] = after
       this.path.pop()
     }
-    return target
+    return this.#copy ? Object.freeze(target) : target
   }
 
   #refuse(found: string): never {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HoldfastError } from '../errors/holdfast-error.ts'
+import { freezeJson } from './freeze.ts'
 import { utf8Length } from './text-size.ts'
 import { checkDocument, checkId, checkPatch, checkRemoteValue, checkSize, MAX_DEPTH } from './validate.ts'
 
@@ -193,6 +194,7 @@ describe('the copy', () => {
         const copy = checkDocument(document, limits)
         expect(JSON.stringify(copy)).toBe(text)
         expectApart(copy, document)
+        expectFrozen(copy)
       }),
     )
   })
@@ -222,6 +224,12 @@ describe('the copy', () => {
   })
 })
 
+test('a value that came from elsewhere is frozen through and through, in place', () => {
+  const value = JSON.parse('{"id":"a","list":[{"k":[1]}],"at":{"city":null}}')
+  expect(freezeJson(value)).toBe(value)
+  expectFrozen(value)
+})
+
 test('messages hold no contents', () => {
   for (const error of [...faultsOf('hunter2\ud800'), ...faultsOf('hunter2'.repeat(9000))]) {
     expect(JSON.stringify([error.message, error.details])).not.toContain('hunter2')
@@ -240,4 +248,9 @@ function expectApart(a: unknown, b: unknown): void {
   for (const key of Object.keys(a)) {
     expectApart((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
   }
+}
+
+function expectFrozen(value: unknown): void {
+  expect(Object.isFrozen(value)).toBe(true)
+  if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) expectFrozen(item)
 }

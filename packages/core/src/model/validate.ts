@@ -16,7 +16,7 @@ export interface DocumentLimits extends Partial<JsonLimits> {
 }
 
 /**
- * A copy of `value` that shares nothing with it. Throws `invalid_document`, `invalid_id`,
+ * A frozen copy of `value` that shares nothing with it. Throws `invalid_document`, `invalid_id`,
  * `invalid_value` (details: path, found), `forbidden_key` or `document_too_large` (details:
  * bytes, limit; where the walk stopped early, `bytes` is what it had counted by then).
  */
@@ -27,7 +27,7 @@ export function checkDocument(value: unknown, limits: DocumentLimits): Document 
 }
 
 /**
- * A copy of a patch's fields, without `id`. Throws as `checkDocument` does; `invalid_id` if the
+ * A copy of a patch's fields, without `id`, frozen inside. Throws as `checkDocument` does; `invalid_id` if the
  * patch carries another id than `id`. The document that results must pass `checkSize` by itself.
  */
 export function checkPatch(

@@ -189,6 +189,12 @@ describe('indexes', () => {
     expect(named('Who')).toEqual([])
   })
 
+  test.each(['', 'a..b', 'at.__proto__'])('that name no field are refused: "%s"', (path) => {
+    expect(() => setUp({ indexes: ['name', path] })).toThrow(
+      expect.objectContaining({ code: 'invalid_options' }),
+    )
+  })
+
   test('answer by id from the source itself', () => {
     const { source, view } = setUp({})
     const values = vi.spyOn(source, 'values')

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { compileQuery, type Identified } from './compile-query.ts'
+import { isFieldName } from './compile-where.ts'
 import type { DocumentChange, DocumentSource } from './document-source.ts'
 import { FieldIndex } from './field-index.ts'
 import type { ListenerErrorHandler } from './listeners.ts'
@@ -28,10 +29,16 @@ export interface CollectionView<T extends Identified> {
   dispose(): void
 }
 
+/** Throws `invalid_options` for an index that names no field. */
 export function createCollectionView<T extends Identified>(
   source: DocumentSource<T>,
   { indexes = [], onError = () => {} }: CollectionViewOptions = {},
 ): CollectionView<T> {
+  const wrong = indexes.find((path) => !isFieldName(path))
+  if (wrong !== undefined) {
+    const message = `An index on "${wrong}" cannot be: it names no field. Nothing was opened; correct the collection's indexes.`
+    throw new HoldfastError('invalid_options', message, { details: { index: wrong } })
+  }
   const declared = new Set(indexes)
   const built = new Map<string, FieldIndex<T>>()
   const active = new Set<LiveResult<T>>()

@@ -75,9 +75,12 @@ function comparisonsOf(path: string, condition: unknown): [operator: string, ope
 }
 
 export function checkPath(path: string): void {
-  if (path.split('.').some((key) => key === '' || FORBIDDEN_KEYS.has(key))) {
-    throw invalidQuery(`"${path}" names no field that a document can have`, { path })
-  }
+  if (!isFieldName(path)) throw invalidQuery(`"${path}" names no field that a document can have`, { path })
+}
+
+/** True for keys with dots between, none of them empty or forbidden. */
+export function isFieldName(path: string): boolean {
+  return path.split('.').every((key) => key !== '' && !FORBIDDEN_KEYS.has(key))
 }
 
 function all(tests: readonly DocumentTest[]): DocumentTest {

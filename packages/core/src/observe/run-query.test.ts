@@ -8,7 +8,8 @@ function setUp(indexes: readonly string[]) {
   const rows: Row[] = Array.from({ length: 1000 }, (_, n) => ({
     id: `r${(n * 7919) % 1000}`,
     name: `n${String(n).padStart(4, '0')}`,
-    tags: n >= 900 ? ['late', 'tail'] : n % 2 === 0 ? ['even'] : [],
+    tags:
+      n >= 990 ? ['late', 'tail', 'rare', 'odd'] : n >= 900 ? ['late', 'tail'] : n % 2 === 0 ? ['even'] : [],
     half: n % 2,
   }))
   const looked = vi.fn()
@@ -33,7 +34,7 @@ describe('the answer is the same, whichever way is taken', () => {
       { where: { tags: { has: 'late' } }, orderBy: { name: 'asc' }, limit: 5 },
     ],
     ['early in the order', { where: { tags: { has: 'late' } }, orderBy: { name: 'desc' }, limit: 5 }],
-    ['documents that several items find', { where: { tags: { hasAny: ['late', 'tail'] } } }],
+    ['documents that several items find', { where: { tags: { hasAny: ['rare', 'odd'] } } }],
     ['all of several items', { where: { tags: { hasAll: ['late', 'tail'] } }, limit: 3, offset: 98 }],
     ['large groups, ordered further', { orderBy: { half: 'desc', name: 'desc' }, limit: 20 }],
     ['large groups, by id', { orderBy: { half: 'desc' }, limit: 20 }],

@@ -77,7 +77,9 @@ test('failures back off within their bounds, and a success ends it', async () =>
   const times = log.filter((line) => line.endsWith('pull')).map((line) => Number(line.split(' ')[0]))
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
   for (const [i, gap] of gaps.entries()) {
-    expect(gap).toBeLessThanOrEqual(Math.min(DEFAULT_POLICY.backoffCeiling, DEFAULT_POLICY.backoffBase * 2 ** (i + 1)) + 1)
+    expect(gap).toBeLessThanOrEqual(
+      Math.min(DEFAULT_POLICY.backoffCeiling, DEFAULT_POLICY.backoffBase * 2 ** (i + 1)) + 1,
+    )
   }
   expect(gaps.length).toBeGreaterThan(10)
   isDown = false

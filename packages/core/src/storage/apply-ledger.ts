@@ -43,23 +43,21 @@ export class LedgerReplay {
   }
 
   #applyOne(no: number, entry: LedgerEntry): void {
-    if (entry.kind === 'gone') {
-      for (const id of entry.ids) this.#settled.add(id)
-      return
-    }
-    if (entry.kind === 'settled') return this.#settle(no, entry)
-    if (entry.kind === 'carried') {
+    if (entry.kind === 'gone') for (const id of entry.ids) this.#settled.add(id)
+    else if (entry.kind === 'settled') this.#settle(no, entry)
+    else if (entry.kind === 'forgotten') this.#forget(no, entry)
+    else if (entry.kind === 'carried') {
       if (!this.#settled.has(entry.mutation.id)) this.#tables.addMutation(entry.mutation)
-      return
+    } else {
+      const row = this.#tables.touch(entry.collection, entry.documentId)
+      if (row.pending !== null) this.#applyToPending(row.pending, entry)
+      else if (entry.kind === 'frozen') this.#isComplete &&= entry.ids.every((id) => this.#settled.has(id))
     }
-    if (entry.kind === 'forgotten') {
-      const known = this.#tables.get(entry.collection, entry.documentId)
-      if (known !== undefined && known.at < no) this.#tables.clearBase(entry.collection, entry.documentId)
-      return
-    }
-    const row = this.#tables.touch(entry.collection, entry.documentId)
-    if (row.pending !== null) this.#applyToPending(row.pending, entry)
-    else if (entry.kind === 'frozen') this.#isComplete = entry.ids.every((id) => this.#settled.has(id))
+  }
+
+  #forget(no: number, { collection, documentId }: { collection: string; documentId: string }): void {
+    const row = this.#tables.get(collection, documentId)
+    if (row !== undefined && row.at < no) this.#tables.clearBase(collection, documentId)
   }
 
   #applyToPending(

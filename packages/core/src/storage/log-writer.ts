@@ -96,13 +96,13 @@ export class LogWriter {
   async #commit(group: readonly Unit[]): Promise<void> {
     const mutations =
       group.length === 1 ? (group[0] as Unit).mutations : group.flatMap((unit) => unit.mutations)
-    let next = 0
-    const records = encodeLog(mutations).map(({ text, count }, i) => ({
-      writer: this.writer,
-      seq: this.#seq + 1 + i,
-      text,
-      mutations: mutations.slice(next, (next += count)),
-    }))
+    const records: LogRecord[] = []
+    let from = 0
+    for (const { text, count } of encodeLog(mutations)) {
+      const seq = this.#seq + 1 + records.length
+      records.push({ writer: this.writer, seq, text, mutations: mutations.slice(from, from + count) })
+      from += count
+    }
     const put = records.map(({ writer, seq, text }) => [logKey(writer, seq), text] as const)
     await this.#store.write(
       { put: this.#seq === 0 ? [[writerKey(this.writer), '1'], ...put] : put },
