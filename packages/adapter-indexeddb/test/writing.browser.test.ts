@@ -99,6 +99,29 @@ describe.each(STORES)('$title', ({ make }) => {
     }
   })
 
+  test('scans the same where the browser has no getAllRecords', async () => {
+    const { store } = await openStore(make)
+    await store.write({ put: ['a', 'b', 'c', 'd'].map((key): [string, string] => [key, key.toUpperCase()]) })
+    const scans = () =>
+      Promise.all([
+        store.scan({ from: 'a', to: 'd' }),
+        store.scan({ from: 'a', to: 'd', limit: 2 }),
+        store.scan({ from: 'a', to: 'd', reverse: true }),
+        store.scan({ from: 'a', to: 'd', limit: 2, reverse: true }),
+      ])
+    const usual = await scans()
+    const own = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'getAllRecords')
+    Reflect.deleteProperty(IDBObjectStore.prototype, 'getAllRecords')
+    const without = await scans()
+    Object.defineProperty(IDBObjectStore.prototype, 'getAllRecords', own ?? {})
+    expect(own).toBeDefined()
+    expect(without).toEqual(usual)
+    expect(usual[3]).toEqual([
+      ['c', 'C'],
+      ['b', 'B'],
+    ])
+  })
+
   test('takes a value of the declared size', async () => {
     const { store } = await openStore(make)
     // One character outside Latin-1 makes the browser store two bytes for each.
