@@ -2,7 +2,7 @@ import { type Durability, HoldfastError, type LocalCapabilities } from '@holdfas
 
 /** What both stores of this package take. */
 export interface IndexedDbOptions {
-  /** For writes that do not ask for one: 'relaxed' unless set. */
+  /** The least that is offered, and the default of a write: 'relaxed', or 'strict' for every write. */
   readonly durability?: 'strict' | 'relaxed'
   /** How long `open` and `destroy` wait for other tabs, in ms; 15,000 unless set. */
   readonly timeoutMs?: number
@@ -19,14 +19,15 @@ export const DEFAULT_TIMEOUT_MS = 15_000
 
 export const MAX_VALUE_BYTES = 32 * 1024 * 1024
 
-export function capabilitiesHere(): LocalCapabilities {
+export function capabilitiesHere(least: 'strict' | 'relaxed' = 'relaxed'): LocalCapabilities {
   const storage: StorageManager | undefined = globalThis.navigator?.storage
   const capabilities: LocalCapabilities = {
-    durability: ['strict', 'relaxed'],
+    durability: least === 'strict' ? ['strict'] : ['strict', 'relaxed'],
     binary: true,
     // Chromium takes 127 MB a serialised value, at two bytes a character.
     maxValueBytes: MAX_VALUE_BYTES,
     sharedBetweenTabs: true,
+    scope: 'indexeddb',
   }
   if (storage?.estimate === undefined) return capabilities
   return {
@@ -45,14 +46,15 @@ export function newIdentity(): string {
   ).join('')
 }
 
+/** The weakest that is offered unless one was asked for; never one that is not offered. */
 export function chooseDurability(
   asked: Durability | undefined,
-  usual: 'strict' | 'relaxed',
+  { durability: offered }: LocalCapabilities,
 ): 'strict' | 'relaxed' {
-  const chosen = asked ?? usual
-  if (chosen !== 'none') return chosen
+  const chosen = asked ?? offered.at(-1)
+  if (chosen !== undefined && chosen !== 'none' && offered.includes(chosen)) return chosen
   throw new HoldfastError(
     'unsupported_durability',
-    "IndexedDB offers the durability 'strict' and 'relaxed', not 'none'. Nothing was written: ask for one of these.",
+    `This store offers the durability ${offered.join(' and ')}, not ${chosen}. Nothing was written: ask for what it offers.`,
   )
 }

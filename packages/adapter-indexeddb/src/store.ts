@@ -1,4 +1,5 @@
 import type {
+  LocalCapabilities,
   LocalStore,
   LocalStoreEvents,
   ScanRange,
@@ -38,15 +39,14 @@ interface Open {
 /** What both stores have in common: which database is open, and the defaults. */
 export class SessionStore implements LocalStore {
   readonly specVersion = 1
-  readonly capabilities = capabilitiesHere()
+  readonly capabilities: LocalCapabilities
   readonly #openSession: OpenSession
-  readonly #durability: 'strict' | 'relaxed'
   readonly #timeoutMs: number
   #open: Open | undefined
 
   constructor(openSession: OpenSession, options: IndexedDbOptions) {
     this.#openSession = openSession
-    this.#durability = options.durability ?? 'relaxed'
+    this.capabilities = capabilitiesHere(options.durability)
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   }
 
@@ -76,7 +76,7 @@ export class SessionStore implements LocalStore {
   }
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
-    const durability = chooseDurability(options.durability, this.#durability)
+    const durability = chooseDurability(options.durability, this.capabilities)
     assertStorable(batch, MAX_VALUE_BYTES)
     const session = await this.#session()
     return session.write(batch, durability, options.expect)

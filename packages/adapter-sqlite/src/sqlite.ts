@@ -1,20 +1,19 @@
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import {
-  type Durability,
+import type {
   HoldfastError,
-  type LocalCapabilities,
-  type LocalStore,
-  type LocalStoreEvents,
-  type ScanRange,
-  type StoreValue,
-  type WriteBatch,
-  type WriteOptions,
+  LocalCapabilities,
+  LocalStore,
+  LocalStoreEvents,
+  ScanRange,
+  StoreValue,
+  WriteBatch,
+  WriteOptions,
 } from '@holdfast/core'
 import { assertStorable } from './batch.ts'
 import { type DatabaseFile, deleteFile, openFile } from './database-file.ts'
 import { alreadyOpen, classify, closed } from './failures.ts'
-import { type Locate, locator, type SqliteOptions, STATIC_CAPABILITIES } from './options.ts'
+import { capabilitiesOf, chooseDurability, type Locate, locator, type SqliteOptions } from './options.ts'
 import { prepare, type Statements } from './statements.ts'
 
 /**
@@ -22,7 +21,7 @@ import { prepare, type Statements } from './statements.ts'
  * flushed to the disk when it resolves, a relaxed one is handed to the operating system.
  */
 export function sqlite(options: SqliteOptions): LocalStore {
-  return new SqliteStore(locator(options))
+  return new SqliteStore(locator(options), capabilitiesOf(options))
 }
 
 interface Open {
@@ -39,9 +38,9 @@ class SqliteStore implements LocalStore {
   readonly #locate: Locate
   #open: Open | undefined
 
-  constructor(locate: Locate) {
+  constructor(locate: Locate, capabilities: LocalCapabilities) {
     this.#locate = locate
-    this.capabilities = { ...STATIC_CAPABILITIES, estimate: async () => this.#estimate() }
+    this.capabilities = { ...capabilities, estimate: async () => this.#estimate() }
   }
 
   async open(name: string, events: LocalStoreEvents = {}): Promise<void> {
@@ -66,7 +65,7 @@ class SqliteStore implements LocalStore {
   }
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
-    const durability = chooseDurability(options.durability)
+    const durability = chooseDurability(options.durability, this.capabilities)
     assertStorable(batch, this.capabilities.maxValueBytes)
     this.#access(({ file, statements }) => {
       statements.apply(batch, durability, options.expect)
@@ -126,12 +125,4 @@ class SqliteStore implements LocalStore {
       return { usage, quota: usage + bavail * bsize }
     })
   }
-}
-
-function chooseDurability(asked: Durability = 'relaxed'): 'strict' | 'relaxed' {
-  if (asked !== 'none') return asked
-  throw new HoldfastError(
-    'unsupported_durability',
-    "SQLite offers the durability 'strict' and 'relaxed', not 'none'. Nothing was written: ask for one of these.",
-  )
 }

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
-import { codeOf, everything, openStore } from './stores.ts'
+import { sqlite } from '../src/index.ts'
+import { codeOf, everything, freshDirectory, openStore } from './stores.ts'
 
 test('a batch that fails in the middle leaves nothing behind, and the store goes on', async () => {
   const { store } = await openStore()
@@ -59,6 +61,18 @@ test('a strict write sets SQLite to flush at its commit, a relaxed one to leave 
     'unsupported_durability',
   )
   expect(await store.getMany(['a'])).toEqual(['4'])
+})
+
+test('a store that was made strict offers nothing weaker', async () => {
+  const store = sqlite({ path: join(freshDirectory(), 'db.sqlite'), durability: 'strict' })
+  await store.open('app')
+  expect(store.capabilities.durability).toEqual(['strict'])
+  expect(await codeOf(store.write({ put: [['a', '1']] }, { durability: 'relaxed' }))).toBe(
+    'unsupported_durability',
+  )
+  await store.write({ put: [['a', '2']] })
+  expect(await store.getMany(['a'])).toEqual(['2'])
+  await store.close()
 })
 
 test('a strict write that changes nothing still flushes the relaxed one before it', async () => {
