@@ -43,7 +43,8 @@ export function classify(error: unknown, signal?: AbortSignal): HoldfastError {
   if (name === 'ResourceNotFoundException') return fail('remote_not_installed', error)
   if (THROTTLED.has(name) || status === 429) return throttled(error, retryAfter(failure))
   if (AUTH.has(name) || status === 401 || status === 403) return fail('auth', error)
-  if (name === 'TimeoutError' || failure.code === 'ETIMEDOUT') return fail('timeout', error)
+  // The SDK names a connection that was reset or closed `TimeoutError` too.
+  if (name === 'TimeoutError' && (failure.code ?? 'ETIMEDOUT') === 'ETIMEDOUT') return fail('timeout', error)
   // An answer that is not DynamoDB's: cut short, or made by something in between.
   if (name === 'SyntaxError') return fail('network', error)
   if (status !== undefined && status >= 500) return fail('network', error, retryAfter(failure))
