@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type OwnedProcess, startOwned } from './owned-process.ts'
@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly dataDir?: string
   /** Extra settings, `name=value`. */
   readonly settings?: readonly string[]
+  /** Follows the primary of `primary_conninfo`, with a copy of its folder as `dataDir`. */
+  readonly standby?: boolean
 }
 
 /** For tests only: a crash of the machine may corrupt the database. */
@@ -34,28 +36,9 @@ const MISSING =
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const native = findPostgres()
   if (native === undefined) return fromEnvironment()
-  const dataDir = options.dataDir ?? newFolder()
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'holdfast-pg-'))
   const removed = options.dataDir === undefined ? [dataDir] : []
-  const initdb = spawnSync(
-    join(native, 'bin', 'initdb'),
-    [
-      '-D',
-      dataDir,
-      '-U',
-      'postgres',
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-      '--no-instructions',
-    ],
-    { ...serverUser, cwd: tmpdir(), encoding: 'utf8' },
-  )
-  if (initdb.status !== 0 && !/not empty/.test(initdb.stderr)) {
-    throw new Error(`initdb failed: ${initdb.stderr}`)
-  }
+  prepareCluster(native, dataDir, options.standby === true)
   const { server, port } = await listen(native, dataDir, { ...options, removed })
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
@@ -90,7 +73,7 @@ async function listen(
       },
     )
     try {
-      await server.waitFor(/ready to accept connections/)
+      await server.waitFor(/ready to accept (read-only )?connections/)
       return { server, port }
     } catch (error) {
       // Another process may have taken the port between the look and the start.
@@ -99,10 +82,30 @@ async function listen(
   }
 }
 
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pg-'))
-  if (serverUser.uid !== undefined) chownSync(folder, serverUser.uid, serverUser.gid)
-  return folder
+/** Makes a new cluster in the folder, unless there is one, and gives all of it to the server's user. */
+function prepareCluster(native: string, dataDir: string, isStandby: boolean): void {
+  mkdirSync(dataDir, { recursive: true })
+  if (isStandby) writeFileSync(join(dataDir, 'standby.signal'), '')
+  const { uid, gid } = serverUser
+  if (uid !== undefined) spawnSync('chown', ['-R', `${uid}:${gid}`, dataDir])
+  if (existsSync(join(dataDir, 'PG_VERSION'))) return
+  const flags = [
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+  ]
+  const initdb = spawnSync(join(native, 'bin', 'initdb'), ['-D', dataDir, ...flags], {
+    ...serverUser,
+    cwd: tmpdir(),
+    encoding: 'utf8',
+  })
+  if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}`)
 }
 
 function fromEnvironment(): Postgres {

@@ -35,7 +35,8 @@ function bySqlState(state: string, status: number, message: string): Class {
   if (state === 'HF003') return { code: 'remote_not_installed' }
   if (state === '57014') return { code: 'timeout' }
   if (state === '25006') return { code: 'throttled', retryAfter: READ_ONLY_MS }
-  if (state === '42501' && status === 401) return { code: 'auth' }
+  // The caller's role may not sync at all: nobody is signed in.
+  if (state === '42501' && (status === 401 || /holdfast/.test(message))) return { code: 'auth' }
   if (['42883', '42P01', '3F000'].includes(state) && /holdfast/.test(message)) {
     return { code: 'remote_not_installed' }
   }

@@ -59,6 +59,14 @@ language sql volatile security definer set search_path = '' as $$
     case when pg_is_in_recovery() then 'standby' else left(pg_walfile_name(pg_current_wal_lsn()), 8) end)
 $$;
 
+-- To be called after a restore that the epoch cannot see: a disk snapshot put back in place.
+create or replace function holdfast.new_epoch() returns text
+language plpgsql set search_path = '' as $$
+begin
+  update holdfast.meta set era = era + 1;
+  return holdfast.epoch();
+end $$;
+
 create or replace function holdfast.origin() returns jsonb
 language sql volatile security definer set search_path = '' as $$
   select jsonb_build_object('remote', m.id, 'epoch', holdfast.epoch()) from holdfast.meta m
