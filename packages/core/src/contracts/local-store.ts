@@ -72,6 +72,8 @@ export interface LocalCapabilities {
   readonly maxValueBytes: number
   /** True if several tabs or processes may have the same database open at once. */
   readonly sharedBetweenTabs: boolean
+  /** What a database's name is unique in, for a store that is shared: stores with the same scope and name have the same database. */
+  readonly scope?: string
   /** Usage and quota in bytes, where the platform can tell. */
   readonly estimate?: () => Promise<{ readonly usage: number; readonly quota: number }>
 }

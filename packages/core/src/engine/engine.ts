@@ -1,4 +1,5 @@
 import type { ContainerInstance } from 'typedi'
+import type { LocalStore } from '../contracts/local-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import { localEntries } from '../push/settle-local.ts'
 import type { Channel } from '../runtime/runtime.ts'
@@ -36,7 +37,7 @@ export class Engine {
     channel: Channel
     settings: Settings
     options: HoldfastOptions<CollectionConfigs>
-    databaseName: string
+    place: string
   }) {
     const { container, storage, channel, settings, options } = parts
     this.container = container
@@ -71,7 +72,7 @@ export class Engine {
     this.#leadership = new Leadership({
       runtime,
       channel,
-      lock: `holdfast/${parts.databaseName}/leader`,
+      lock: `${parts.place}/leader`,
       events: {
         onLead: () => this.#lead(),
         onStop: () => this.#stopLeading(),
@@ -88,7 +89,9 @@ export class Engine {
     { settings, databaseName }: { settings: Settings; databaseName: string },
   ): Promise<Engine> {
     const store = container.get(T.LOCAL_STORE)
-    const channel = container.get(T.RUNTIME).openChannel(`holdfast/${databaseName}`)
+    const runtime = container.get(T.RUNTIME)
+    const place = placeOf(store, { databaseName, random: runtime.randomHex(16) })
+    const channel = runtime.openChannel(place)
     const lost: { tell: (error: HoldfastError) => void } = { tell: () => {} }
     try {
       await store.open(databaseName, { onLost: (error) => lost.tell(error) })
@@ -98,7 +101,7 @@ export class Engine {
     }
     try {
       const storage = await bindStorage(container, { settings, channel, user: options.user ?? null })
-      const engine = new Engine({ container, storage, channel, settings, options, databaseName })
+      const engine = new Engine({ container, storage, channel, settings, options, place })
       lost.tell = (error) => engine.#onStoreError(error)
       engine.#leadership.join()
       return engine
@@ -264,6 +267,12 @@ export class Engine {
     this.#leadership.leave()
     this.#status.set({ state: 'lost', error: { code: error.code, message: error.message } })
   }
+}
+
+/** Names the lock and the channel of a database: the same for all who share it, and for nobody else. */
+function placeOf({ capabilities }: LocalStore, of: { databaseName: string; random: string }): string {
+  const { sharedBetweenTabs, scope = 'store' } = capabilities
+  return `holdfast/${sharedBetweenTabs ? scope : of.random}/${of.databaseName}`
 }
 
 function noRemote(): HoldfastError {

@@ -152,7 +152,7 @@ export class StatusBoard {
       lastSyncAt,
       nextSyncAt,
       error,
-      isInSync: counts.pending === 0 && state === 'idle' && error === null,
+      isInSync: counts.pending === 0 && lastSyncAt !== null && error === null,
     }
   }
 }

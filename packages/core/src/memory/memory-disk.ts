@@ -34,6 +34,7 @@ export interface DiskClient {
 
 /** The disk as the memory store uses it. */
 export interface DiskDrive extends MemoryDisk {
+  readonly scope: string
   attach(name: string, client: DiskClient): Database
   detach(name: string, client: DiskClient): void
   remove(name: string): void
@@ -63,6 +64,8 @@ interface Stored extends Database {
 export function createMemoryDisk(options: MemoryDiskOptions = {}): MemoryDisk {
   return createDrive({ ...options, journal: true })
 }
+
+let drives = 0
 
 /** Without `journal`, a disk keeps no way back behind its unsynced writes, and needs no memory for it. */
 export function createDrive(options: MemoryDiskOptions & { readonly journal: boolean }): DiskDrive {
@@ -120,7 +123,9 @@ export function createDrive(options: MemoryDiskOptions & { readonly journal: boo
     end(database, 'lost')
   }
 
+  drives += 1
   return {
+    scope: `memory/${drives}`,
     durability: options.durability ?? ['none'],
     usage: () => usage,
     quota: () => quota,

@@ -43,6 +43,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
     binary: true,
     maxValueBytes: MAX_VALUE_BYTES,
     sharedBetweenTabs: options.disk !== undefined,
+    scope: disk.scope,
     estimate: async () => ({ usage: disk.usage(), quota: disk.quota() }),
   }
   let opened: Opened | null = null
