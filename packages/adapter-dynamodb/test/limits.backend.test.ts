@@ -1,0 +1,195 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import type { PushMutation } from '@holdfast/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { itemSize, MAX_ITEM_BYTES } from '../src/item-size.ts'
+import { documentKey } from '../src/keys.ts'
+import { documentBytes } from '../src/push/prepare.ts'
+import { Follower, mutation, push, startTable } from './backend.ts'
+
+let table: Awaited<ReturnType<typeof startTable>>
+beforeAll(async () => {
+  table = await startTable()
+})
+afterAll(() => table?.stop())
+
+let spaces = 0
+const fresh = () => table.open({ space: `space ${++spaces}` })
+const kinds = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind)
+
+/** A mutation whose document item takes `bytes` at most. */
+function sized(id: string, bytes: number, space: string, options: Partial<PushMutation> = {}): PushMutation {
+  const empty = mutation(id, { ...options, value: { id, text: '' } })
+  const room =
+    bytes - documentBytes(space, documentKey('notes', id), empty.hlc, empty.id, JSON.stringify(empty.value))
+  // Characters of two bytes, and one of one byte if the room is odd.
+  return { ...empty, value: { id, text: 'é'.repeat(room >> 1) + 'x'.repeat(room & 1) } }
+}
+
+test('a document of exactly 400 KB is applied, one byte more is rejected by name, and its neighbours go on', async () => {
+  const remote = fresh()
+  const space = `space ${spaces}`
+  const largest = sized('largest', MAX_ITEM_BYTES, space)
+  const outcomes = await push(
+    remote,
+    mutation('before'),
+    largest,
+    sized('over', MAX_ITEM_BYTES + 1, space),
+    mutation('after'),
+  )
+  expect(outcomes).toMatchObject([
+    { kind: 'applied' },
+    { kind: 'applied' },
+    { kind: 'rejected', reason: 'too_large' },
+    { kind: 'applied' },
+  ])
+  // The rule leaves room for the ids of seven more mutations, and that room is enough.
+  let base = largest.id
+  for (let i = 0; i < 8; i++) {
+    const next = sized('largest', MAX_ITEM_BYTES, space, { base, id: String(i).repeat(64) })
+    expect(kinds(await push(remote, next))).toEqual(['applied'])
+    base = next.id
+  }
+  const { Item = {} } = await table.client.send(
+    new GetItemCommand({
+      TableName: table.tableName,
+      Key: { pk: { S: space }, sk: { S: documentKey('notes', 'largest') } },
+    }),
+  )
+  expect(itemSize(Item)).toBeLessThanOrEqual(MAX_ITEM_BYTES)
+  expect(itemSize(Item)).toBeGreaterThan(MAX_ITEM_BYTES - 20)
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect([...reader.versions.keys()]).toEqual(['notes/after', 'notes/before', 'notes/largest'])
+})
+
+test('the declared largest body fits, whatever the id', async () => {
+  const remote = fresh()
+  const longest = 'i'.repeat(1_024 - documentKey('notes', '').length)
+  const frame = JSON.stringify({ id: longest, text: '' }).length
+  const text = 'x'.repeat(remote.capabilities.maxDocumentBytes - frame)
+  expect(kinds(await push(remote, mutation(longest, { value: { id: longest, text } })))).toEqual(['applied'])
+})
+
+test('99 documents and 5 MB go in one push, over several transactions', async () => {
+  const remote = fresh()
+  const many = Array.from({ length: 99 }, (_, i) => mutation(`n${i}`))
+  const large = Array.from({ length: 14 }, (_, i) => sized(`l${i}`, 380_000, `space ${spaces}`))
+  expect(new Set(kinds(await push(remote, ...many, ...large)))).toEqual(new Set(['applied']))
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect(reader.versions.size).toBe(113)
+})
+
+test('mutations of one document in one push take effect in order', async () => {
+  const remote = fresh()
+  const first = mutation('a')
+  const second = mutation('a', { base: first.id })
+  const third = mutation('a', { base: second.id, value: null })
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect(kinds(await push(remote, first, mutation('b'), second, third))).toEqual(Array(4).fill('applied'))
+  await reader.catchUp()
+  expect(reader.versions.get('notes/a')).toMatchObject({ rev: third.id, value: null })
+})
+
+test('a group takes effect whole or not at all', async () => {
+  const remote = fresh()
+  const a = mutation('a')
+  await push(remote, a)
+  const outcomes = await push(
+    remote,
+    mutation('b', { group: 'g' }),
+    mutation('a', { base: 'old', group: 'g' }),
+    mutation('c'),
+  )
+  expect(outcomes).toMatchObject([
+    { kind: 'retry', reason: 'group' },
+    { kind: 'conflict', current: { rev: a.id } },
+    { kind: 'applied' },
+  ])
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect([...reader.versions.keys()]).toEqual(['notes/a', 'notes/c'])
+})
+
+test('a group of 98 documents is one transaction, a larger one is rejected', async () => {
+  const remote = fresh()
+  const group = (name: string, size: number) =>
+    Array.from({ length: size }, (_, i) => mutation(`${name}${i}`, { group: name }))
+  expect(new Set(kinds(await push(remote, mutation('alone'), ...group('g', 98))))).toEqual(
+    new Set(['applied']),
+  )
+  const refused = await push(remote, ...group('h', 99))
+  expect(new Set(refused.map((each) => each.kind === 'rejected' && each.reason))).toEqual(
+    new Set(['group_too_large']),
+  )
+})
+
+test('a group that changes one document twice leaves the last version, and both are known', async () => {
+  const remote = fresh()
+  const first = mutation('a', { group: 'g' })
+  const second = mutation('a', { base: first.id, group: 'g' })
+  const other = mutation('b', { group: 'g' })
+  expect(kinds(await push(remote, first, second, other))).toEqual(Array(3).fill('applied'))
+  const third = mutation('a', { base: second.id })
+  const fourth = mutation('a', { base: third.id, group: 'h' })
+  const fifth = mutation('a', { base: fourth.id, group: 'h' })
+  expect(kinds(await push(remote, third, fourth, fifth))).toEqual(Array(3).fill('applied'))
+  for (const outcome of await push(remote, first, second, third, fourth, fifth)) {
+    expect(outcome).toMatchObject({
+      kind: 'duplicate',
+      current: { rev: fifth.id, recent: [fifth.id, fourth.id, third.id, second.id, first.id] },
+    })
+  }
+})
+
+test('ids that DynamoDB cannot hold are rejected by name', async () => {
+  const remote = fresh()
+  const outcomes = await push(
+    remote,
+    mutation('x'.repeat(1_025)),
+    mutation('\ud800'),
+    mutation(''),
+    mutation('ok', { hlc: 'yesterday' }),
+    mutation('ok', { id: 'x'.repeat(65) }),
+  )
+  expect(outcomes.map((each) => each.kind === 'rejected' && each.reason)).toEqual([
+    'invalid_id',
+    'invalid_id',
+    'invalid_id',
+    'invalid_mutation',
+    'invalid_mutation',
+  ])
+})
+
+test('separators in names do not mix up documents', async () => {
+  const remote = fresh()
+  const one = mutation('b#c', { collection: 'a' })
+  const two = mutation('c', { collection: 'a#b' })
+  const three = mutation('c', { collection: 'a%23b' })
+  expect(kinds(await push(remote, one, two, three))).toEqual(Array(3).fill('applied'))
+  const reader = new Follower(remote, ['a', 'a#b', 'a%23b'])
+  await reader.catchUp()
+  expect(reader.revisions()).toEqual({ 'a/b#c': one.id, 'a#b/c': two.id, 'a%23b/c': three.id })
+})
+
+test('a body is any JSON: deep, with empty names, huge numbers, NUL and words that DynamoDB reserves', async () => {
+  const remote = fresh()
+  let deep: object = {}
+  for (let i = 0; i < 100; i++) deep = { size: deep }
+  const value = {
+    id: 'a',
+    '': [],
+    data: 1e300,
+    hash: 5e-324,
+    big: 2 ** 60,
+    nul: '\0',
+    empty: '',
+    deep: deep as never,
+  }
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect(kinds(await push(remote, mutation('a', { value })))).toEqual(['applied'])
+  await reader.catchUp()
+  expect(reader.versions.get('notes/a')?.value).toEqual(value)
+})
