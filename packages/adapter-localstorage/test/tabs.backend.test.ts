@@ -15,11 +15,11 @@ async function openTabs(count: number) {
   })
   const tabs = await Promise.all(Array.from({ length: count }, () => browser.newPage()))
   for (const tab of tabs) await tab.goto(site.url)
-  return tabs
+  return { browser, url: site.url, tabs }
 }
 
 test('tabs that open one after the other each find what the one before wrote', async () => {
-  const tabs = await openTabs(2)
+  const { tabs } = await openTabs(2)
   const found: (number | string)[] = []
   for (let turn = 0; turn < 60; turn++) {
     const tab = tabs[turn % 2]
@@ -29,7 +29,7 @@ test('tabs that open one after the other each find what the one before wrote', a
 })
 
 test('tabs that contend for the database count every turn once', async () => {
-  const tabs = await openTabs(2)
+  const { tabs } = await openTabs(2)
   const turns = await Promise.all(
     tabs.map((tab) =>
       tab.evaluate(async () => {
@@ -44,8 +44,25 @@ test('tabs that contend for the database count every turn once', async () => {
   )
 })
 
+test('a tab that is reloaded, or closed without a word, leaves everything to the next', async () => {
+  const { browser, url, tabs } = await openTabs(2)
+  const found: (number | string)[] = []
+  for (let turn = 0; turn < 10; turn++) {
+    const [leaver, other] = tabs
+    if (leaver === undefined || other === undefined) throw new Error('Two tabs are needed.')
+    found.push(await leaver.evaluate(() => globalThis.addOneAndStay()))
+    await leaver.reload()
+    found.push(await leaver.evaluate(() => globalThis.addOneAndStay()))
+    await leaver.close()
+    found.push(await other.evaluate(() => globalThis.addOne()))
+    tabs[0] = await browser.newPage()
+    await tabs[0].goto(url)
+  }
+  expect(found).toEqual(found.map((_, turn) => turn))
+})
+
 test('why one tab at a time: under a Web Lock alone, tabs overwrite what each other wrote', async () => {
-  const tabs = await openTabs(2)
+  const { tabs } = await openTabs(2)
   await Promise.all(tabs.map((tab) => tab.evaluate(() => globalThis.addUnderLock(1000))))
   const counts = tabs.map((tab) => tab.evaluate(() => Number(localStorage.getItem('plain'))))
   expect(Math.max(...(await Promise.all(counts)))).toBeLessThan(2000)
