@@ -21,6 +21,7 @@ export {
 } from './engine/holdfast.ts'
 export { type Logger, silentLogger } from './engine/logger.ts'
 export type { CollectionConfigs, HoldfastOptions } from './engine/options.ts'
+export type { SettledConflict } from './engine/settled-conflicts.ts'
 export type { SyncMetrics, SyncState, SyncStatus } from './engine/status-board.ts'
 export * as tokens from './engine/tokens.ts'
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'

@@ -1,5 +1,4 @@
 import type { InLane } from '../apply/lane.ts'
-import type { Decision } from '../contracts/conflict-strategy.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { updateBetween } from '../model/changes.ts'
 import type { Document, Hlc, Version } from '../model/document.ts'
@@ -31,11 +30,6 @@ export interface OpenConflict extends DocumentRef {
   readonly base: Document | null
   readonly local: Document | null
   readonly remote: Document | null
-}
-
-/** A conflict that was settled by the rules of its collection. */
-export interface SettledConflict extends DocumentRef {
-  readonly decisions: readonly Decision[]
 }
 
 /** Commands on what is stuck. They change the ledger, so only the leader executes them. */

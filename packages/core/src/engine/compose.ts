@@ -21,6 +21,7 @@ import { Writer } from '../write/writer.ts'
 import { silentLogger } from './logger.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
 import type { Settings } from './settings.ts'
+import { SettledConflicts } from './settled-conflicts.ts'
 import { StatusBoard } from './status-board.ts'
 import * as T from './tokens.ts'
 
@@ -37,6 +38,13 @@ export function createContainer(options: HoldfastOptions<CollectionConfigs>): Co
   container.set({ id: T.POLICY, value: { ...DEFAULT_POLICY, ...options.schedule } })
   container.set({ id: T.DEFAULT_STRATEGY, factory: () => threeWay() })
   container.set({ id: T.LOCAL_STORE, value: options.local })
+  container.set({
+    id: T.SETTLED_CONFLICTS,
+    factory: () =>
+      new SettledConflicts((error) =>
+        container.get(T.LOGGER).warn('listener failed', { error: String(error) }),
+      ),
+  })
   if (options.remote !== undefined) container.set({ id: T.REMOTE_STORE, value: options.remote })
   container.set({
     id: T.CLOCK,
@@ -66,6 +74,7 @@ export async function bindStorage(
     channel,
     clock: () => clock.last,
     onHlc: (hlc) => clock.observe(hlc),
+    onLedger: (entries) => container.get(T.SETTLED_CONFLICTS).tell(entries),
     onError: (error) => container.get(T.LOGGER).warn('local storage', { error: String(error) }),
   })
   clock.become(storage.manifest.replica)

@@ -22,6 +22,7 @@ import { createContainer } from './compose.ts'
 import { Engine } from './engine.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
 import { Settings } from './settings.ts'
+import type { SettledConflict } from './settled-conflicts.ts'
 import type { SyncMetrics, SyncStatus } from './status-board.ts'
 import * as T from './tokens.ts'
 
@@ -59,11 +60,17 @@ export interface HoldfastBase<C extends CollectionConfigs> {
     retry(ref: DocumentRef): Promise<void>
     discard(ref: DocumentRef): Promise<void>
   }
-  /** Conflicts that a person must settle. */
   readonly conflicts: {
+    /** Conflicts that a person must settle. */
     list(): OpenConflict[]
     /** `value` null deletes the document. */
     resolve(ref: DocumentRef & { readonly value: Document | null }): Promise<void>
+    /**
+     * Calls `listener` for each conflict that was settled, with the decisions, field by field, once
+     * the remote has the result: in every tab, and on the replica whose change met the conflict.
+     * Not kept: what is settled while nobody listens is not told later. Returns how to stop.
+     */
+    onSettled(listener: (conflict: SettledConflict) => void): () => void
   }
   /** The drafted writes take effect at once when `work` resolves, or not at all; one group at remotes that have groups. */
   transact<R>(work: (tx: Transaction<C>) => Promise<R>, options?: DurabilityOptions): Promise<R>
@@ -131,6 +138,7 @@ function bindDatabase<C extends CollectionConfigs>(
     conflicts: {
       list: () => listConflicts(storage),
       resolve: async (ref) => void (await engine.call('resolve', ref)),
+      onSettled: (listener) => container.get(T.SETTLED_CONFLICTS).add(listener),
     },
     async transact(work, options) {
       engine.assertOpen()

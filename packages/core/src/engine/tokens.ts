@@ -15,6 +15,7 @@ import type { Transport } from '../schedule/transport.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Writer } from '../write/writer.ts'
 import type { Logger } from './logger.ts'
+import type { SettledConflicts } from './settled-conflicts.ts'
 import type { StatusBoard } from './status-board.ts'
 
 /** Names of the parts of one engine; each can be replaced through the option `parts`. */
@@ -35,3 +36,4 @@ export const SCHEDULER = new Token<Scheduler>('holdfast.scheduler')
 export const OUTBOX = new Token<Outbox>('holdfast.outbox')
 export const WRITER = new Token<Writer>('holdfast.writer')
 export const STATUS = new Token<StatusBoard>('holdfast.status')
+export const SETTLED_CONFLICTS = new Token<SettledConflicts>('holdfast.settledConflicts')

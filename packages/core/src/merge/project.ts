@@ -1,4 +1,5 @@
 import type { Document, Version } from '../model/document.ts'
+import { freezeJson } from '../model/freeze.ts'
 import type { JsonValue } from '../model/json.ts'
 import { applyChange, type Mutation } from '../model/mutation.ts'
 import { baseOf, type Pending, type Project, type Projection, type Row } from '../storage/row.ts'
@@ -34,7 +35,7 @@ function merge(
   const outcome = settleConflict({ base: ground, local, remote, collection, id, ...rulesOf(collection) })
   return outcome.kind === 'deferred'
     ? { value: local.value, conflict: { deferred: outcome.reason } }
-    : { value: outcome.value, conflict: { decisions: outcome.decisions } }
+    : { value: freezeJson(outcome.value), conflict: { decisions: outcome.decisions } }
 }
 
 function groundOf(row: Row, pending: Pending): Version | null {

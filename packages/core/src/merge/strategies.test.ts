@@ -179,10 +179,16 @@ describe('threeWay', () => {
     expect(settle(threeWay(remoteWins()), conflict).value).toEqual({ id: 'x', n: 2, m: { k: 2 } })
   })
 
-  test('both created: the fallback decides for each field that differs', () => {
+  test('both created: fields of either side are kept, and the fallback decides where both have one', () => {
     const conflict = conflictOf(null, { a: 1, both: 1, here: 1 }, { a: 2, both: 1, there: 1 })
-    expect(settle(threeWay(), conflict).value).toEqual({ id: 'x', a: 2, both: 1, there: 1 })
-    expect(settle(threeWay(localWins()), conflict).value).toEqual({ id: 'x', a: 1, both: 1, here: 1 })
+    expect(settle(threeWay(), conflict).value).toEqual({
+      id: 'x',
+      a: 2,
+      both: 1,
+      here: 1,
+      there: 1,
+    })
+    expect(settle(threeWay(localWins()), conflict).value).toMatchObject({ a: 1, there: 1 })
   })
 
   test('defers only where both changed the same field differently, and names the field', () => {

@@ -8,8 +8,8 @@ import { newestWins } from './whole-side.ts'
  * Merges field by field against the base, into nested objects too:
  * a field that one side changed takes that side (removing counts as a change); one that both
  * changed to the same keeps it; one that both changed differently goes to `fallback`. An array is
- * one value. Without a base (each side created the document) every field that differs counts as
- * changed by both, since an added field cannot be told from a removed one.
+ * one value. Without a base (each side created the document) a field that one side has was added by
+ * that side, and is kept.
  */
 export function threeWay(fallback: FieldRule = newestWins()): ConflictStrategy & FieldRule {
   return {
@@ -17,14 +17,13 @@ export function threeWay(fallback: FieldRule = newestWins()): ConflictStrategy &
     name: `threeWay(${fallback.name})`,
     resolve({ base, local, remote, context }: Conflict) {
       const merge = new Merge(fallback, context)
-      const known = base !== null
-      const fields = merge.fields([], { base: base ?? {}, local, remote, known })
+      const fields = merge.fields([], { base: base ?? {}, local, remote })
       if (merge.deferred !== null) return { defer: merge.deferred }
       return { value: { ...fields, id: context.id } as Document, decisions: merge.decisions }
     },
     settleField({ path, base, local, remote, context }: FieldConflict) {
       const merge = new Merge(fallback, context)
-      const value = merge.field(path, { base, local, remote, known: true })
+      const value = merge.field(path, { base, local, remote })
       return merge.deferred === null ? { value, decisions: merge.decisions } : { defer: merge.deferred }
     },
   }
@@ -34,8 +33,6 @@ interface Sides<T> {
   readonly base: T
   readonly local: T
   readonly remote: T
-  /** False: what the base was is not known. */
-  readonly known: boolean
 }
 
 class Merge {
@@ -50,10 +47,10 @@ class Merge {
     this.#context = context
   }
 
-  fields(path: readonly string[], { base, local, remote, known }: Sides<JsonObject>): JsonObject {
+  fields(path: readonly string[], { base, local, remote }: Sides<JsonObject>): JsonObject {
     const merged: [string, JsonValue][] = []
     for (const key of new Set([...Object.keys(remote), ...Object.keys(local), ...Object.keys(base)])) {
-      const sides = { base: own(base, key), local: own(local, key), remote: own(remote, key), known }
+      const sides = { base: own(base, key), local: own(local, key), remote: own(remote, key) }
       const value = this.field([...path, key], sides)
       if (value !== undefined) merged.push([key, value])
     }
@@ -61,15 +58,15 @@ class Merge {
   }
 
   field(path: readonly string[], sides: Sides<JsonValue | undefined>): JsonValue | undefined {
-    const { base, local, remote, known } = sides
+    const { base, local, remote } = sides
     if (jsonEquals(local, remote)) {
-      if (!known || !jsonEquals(base, local)) this.#decide(path, 'merged', 'the same on both sides')
+      if (!jsonEquals(base, local)) this.#decide(path, 'merged', 'the same on both sides')
       return remote
     }
-    if (known && jsonEquals(base, remote)) return this.#decide(path, 'local', 'only local changed', local)
-    if (known && jsonEquals(base, local)) return this.#decide(path, 'remote', 'only remote changed', remote)
+    if (jsonEquals(base, remote)) return this.#decide(path, 'local', 'only local changed', local)
+    if (jsonEquals(base, local)) return this.#decide(path, 'remote', 'only remote changed', remote)
     if (isObject(local) && isObject(remote)) {
-      return this.fields(path, { base: isObject(base) ? base : {}, local, remote, known })
+      return this.fields(path, { base: isObject(base) ? base : {}, local, remote })
     }
     const settled = this.#fallback.settleField({ path, base, local, remote, context: this.#context })
     if ('defer' in settled) {

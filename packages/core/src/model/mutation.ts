@@ -36,5 +36,5 @@ export function applyChange(before: Document | null, change: Change): Document |
   if (before === null) return null
   const after: Record<string, JsonValue> = { ...before, ...change.set }
   for (const field of change.unset ?? []) delete after[field]
-  return after as Document
+  return Object.freeze(after) as Document
 }

@@ -2,6 +2,7 @@ import type { Hlc, LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import { LedgerReplay } from './apply-ledger.ts'
 import type { CommitPlan, EncodedCommit } from './commit.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import type { Snapshot } from './load.ts'
 import { LogIndex } from './log-index.ts'
 import type { LogRecord } from './log-writer.ts'
@@ -24,12 +25,19 @@ export class LocalState {
   /** No page or ledger record has this number or a higher one. */
   nextNo = 1
   readonly #onHlc: (hlc: Hlc) => void
+  readonly #onLedger: (entries: readonly LedgerEntry[]) => void
   readonly #reconciliations = new Map<string, number>()
 
-  constructor(options: { project: Project; onHlc: (hlc: Hlc) => void; manifestText: string }) {
+  constructor(options: {
+    project: Project
+    onHlc: (hlc: Hlc) => void
+    onLedger: (entries: readonly LedgerEntry[]) => void
+    manifestText: string
+  }) {
     this.tables = new Tables(options.project)
     this.replay = new LedgerReplay(this.tables)
     this.#onHlc = options.onHlc
+    this.#onLedger = options.onLedger
     this.manifestText = options.manifestText
     this.manifest = decodeManifest(options.manifestText)
   }
@@ -120,6 +128,7 @@ export class LocalState {
       }
     })
     if (plan.removeLedger) this.#dropLedger(firstNo)
+    if (entries.length > 0) this.#onLedger(entries)
   }
 
   takeLog({ records }: LogMessage | { records: readonly LogRecord[] }): Taken {
@@ -143,16 +152,19 @@ export class LocalState {
     if (message.after !== this.manifestText) this.adopt(decodeManifest(message.after), message.after)
     this.nextNo = message.nextNo
     let isComplete = true
+    const records = message.ledger.map(({ no, text }) => ({
+      no,
+      entries: decodeLedger(text, `ledger ${no}`),
+    }))
     this.tables.change(() => {
       for (const { no, text } of message.pages) {
         for (const version of decodePage(text, `page ${no}`)) this.#takeVersion(version, no)
       }
       if (message.removesLedger) this.#startLedgerAnew(message.foldLogs)
-      for (const { no, text } of message.ledger) {
-        isComplete = this.replay.apply(no, decodeLedger(text, `ledger ${no}`)) && isComplete
-      }
+      for (const { no, entries } of records) isComplete = this.replay.apply(no, entries) && isComplete
     })
     if (message.removesLedger) this.#dropLedger(message.firstNo)
+    for (const { entries } of records) this.#onLedger(entries)
     return isComplete ? 'taken' : 'gap'
   }
 

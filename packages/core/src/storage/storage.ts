@@ -5,6 +5,7 @@ import type { Mutation } from '../model/mutation.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import { loadSnapshot, readManifest } from './load.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
@@ -28,6 +29,8 @@ export interface StorageOptions {
   readonly clock: () => Hlc
   /** Told of each timestamp met, so that the clock stays ahead of what is stored. */
   readonly onHlc: (hlc: Hlc) => void
+  /** Told of what this tab or another has committed, when it is durable and shown. */
+  readonly onLedger: (entries: readonly LedgerEntry[]) => void
   /** A failure that no caller is there to be told of. */
   readonly onError: (error: unknown) => void
 }
@@ -54,7 +57,8 @@ export class Storage {
 
   private constructor(options: StorageOptions, manifestText: string) {
     this.#options = options
-    this.state = new LocalState({ project: options.project, onHlc: options.onHlc, manifestText })
+    const { project, onHlc, onLedger } = options
+    this.state = new LocalState({ project, onHlc, onLedger, manifestText })
     this.#log = new LogWriter(options.store, options.writer, (records) => this.#afterAppend(records))
     this.#stopListening = options.channel.subscribe((message) => {
       if (isTabMessage(message)) this.#receive(message)

@@ -1,4 +1,5 @@
 import type { Document, LocatedVersion } from '../model/document.ts'
+import { freezeJson } from '../model/freeze.ts'
 import { applyChange, type Mutation } from '../model/mutation.ts'
 import {
   baseOf,
@@ -147,7 +148,7 @@ export class Tables {
     this.moveBase(row, at)
     row.rev = rev
     row.hlc = hlc
-    row.value = value
+    row.value = freezeJson(value)
     return row
   }
 
@@ -207,6 +208,7 @@ export class Tables {
       this.queue.set(`${collection}/${documentId}`, { collection, id: documentId, row })
     }
     const { pending } = row
+    freezeJson(mutation.change)
     if (!insertMutation(pending, mutation)) return
     if (pending.mutations.length === 1 && (mutation.base ?? '') !== row.rev)
       this.setGround(pending, LOST_GROUND)
