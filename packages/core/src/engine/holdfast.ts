@@ -67,8 +67,9 @@ export interface HoldfastBase<C extends CollectionConfigs> {
     resolve(ref: DocumentRef & { readonly value: Document | null }): Promise<void>
     /**
      * Calls `listener` for each conflict that was settled, with the decisions, field by field, once
-     * the remote has the result: in every tab, and on the replica whose change met the conflict.
-     * Not kept: what is settled while nobody listens is not told later. Returns how to stop.
+     * the result stands: on the replica whose change met the conflict, in the tab that syncs and in
+     * those that follow it. Not kept: what is settled while nobody listens, or while a tab reads its
+     * database again, is not told later. Returns how to stop.
      */
     onSettled(listener: (conflict: SettledConflict) => void): () => void
   }
