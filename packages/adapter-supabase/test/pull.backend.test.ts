@@ -17,6 +17,7 @@ let stage: Stage
 beforeAll(async () => {
   stage = await openStage({
     sql: `${CRM}
+      alter database postgres set timezone to 'America/New_York';
       create table kinds (id text primary key, small smallint, int8 bigint, big_list bigint[], money numeric(12,2), ratio float8,
         day date, at timestamptz, span interval, raw bytea, nested jsonb, loose json, "camelCase" text, "select" text,
         hidden text default 'internal');
@@ -118,7 +119,6 @@ test('every kind of column goes there and comes back the same, also on another r
     select: 'reserved',
     hidden: 'shown',
   }
-  await stage.query(`alter database postgres set timezone to 'America/New_York'`)
   const outcome = await push(remote, [mutation('kinds', 'k1', { value })])
   expect(outcome[0]).toEqual({ kind: 'applied', rev: expect.any(String), hlc: expect.any(String) })
   const page = await pullPage(remote, { kinds: null })

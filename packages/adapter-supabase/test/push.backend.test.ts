@@ -8,6 +8,7 @@ beforeAll(async () => {
       create table contacts (id text primary key, name text not null, email text unique, age int check (age >= 0),
         visits int8, tags text[], meta jsonb, photo bytea, full_name text generated always as (name || '!') stored);
       create table orders (id uuid primary key, contact text not null references contacts, total numeric(10,2) default 0);
+      create table lines (id text primary key, contact text references contacts on delete cascade);
       create table tree (id text primary key, parent text references tree);
       create table pairs (id text primary key, twin text references pairs deferrable initially deferred);
       create table audit (id text primary key, note text);
@@ -19,7 +20,7 @@ beforeAll(async () => {
         begin if new.note = 'no' then raise exception 'Notes must not say no.'; end if; return new; end $$;
       create trigger fuss before insert or update on fussy for each row execute function fuss();
     `,
-    tables: ['contacts', 'orders', 'tree', 'pairs', 'audit', 'fussy'],
+    tables: ['contacts', 'orders', 'lines', 'tree', 'pairs', 'audit', 'fussy'],
   })
 })
 afterAll(() => stage.stop())
@@ -132,6 +133,14 @@ test('parents go before children, whatever their order in the push, and children
     mutation('orders', `${ORDER}1`, { base: order.id, value: null }),
   ])
   expect(removed).toMatchObject([{ kind: 'applied' }, { kind: 'applied' }])
+  const owner = mutation('contacts', 'owner', { value: { name: 'Ada' } })
+  const line = mutation('lines', 'line', { value: { contact: 'owner' } })
+  await push(remote, [owner, line])
+  const cascaded = await push(remote, [
+    mutation('contacts', 'owner', { base: owner.id, value: null }),
+    mutation('lines', 'line', { base: line.id, value: null }),
+  ])
+  expect(cascaded).toMatchObject([{ kind: 'applied' }, { kind: 'applied' }])
   const branch = await push(remote, [
     mutation('tree', 'leaf', { value: { parent: 'twig' } }),
     mutation('tree', 'twig', { value: { parent: 'root' } }),
@@ -148,10 +157,14 @@ test('a deferred constraint decides within the push, for the mutation or group a
     mutation('pairs', 'left', { value: { twin: 'right' }, group: 'g1' }),
     mutation('pairs', 'lonely', { value: { twin: 'nobody' } }),
     mutation('pairs', 'right', { value: { twin: 'left' }, group: 'g1' }),
+    mutation('pairs', 'up', { value: { twin: 'down' }, group: 'g2' }),
+    mutation('pairs', 'down', { value: { twin: 'up' }, group: 'g2' }),
   ])
   expect(outcomes).toMatchObject([
     { kind: 'applied' },
     { kind: 'rejected', reason: 'foreign_key' },
+    { kind: 'applied' },
+    { kind: 'applied' },
     { kind: 'applied' },
   ])
 })
