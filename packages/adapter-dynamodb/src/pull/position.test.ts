@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { formatPosition, type Position, parsePosition } from './position.ts'
+
+test.each<Position>([
+  { kind: 'scanning', start: 7, after: 'D#notes#"é' },
+  { kind: 'scanning', start: 0, after: '' },
+  { kind: 'following', number: 12, scannedTo: 0, mark: 'm1' },
+])('%o survives its text', (position) => {
+  expect(parsePosition(formatPosition(position))).toEqual(position)
+})
+
+test.each([
+  '',
+  '12',
+  '{}',
+  '["following",-1,0,""]',
+  '["following",1]',
+  '["scanning",1.5,""]',
+  '["other",1,"",""]',
+])('%s is no position', (text) => {
+  expect(parsePosition(text)).toBe(null)
+})

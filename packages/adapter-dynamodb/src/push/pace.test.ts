@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { DynamoDbRuntime } from '../runtime.ts'
+import { Pace } from './pace.ts'
+
+/** A clock that stands; `waits` is what was asked of it. */
+function still(unit: number) {
+  const waits: number[] = []
+  const runtime: DynamoDbRuntime = {
+    now: () => 0,
+    monotonic: () => 0,
+    setTimer(ms, run) {
+      waits.push(ms)
+      run()
+      return () => {}
+    },
+    randomUnit: () => unit,
+    randomHex: () => '0',
+  }
+  return { runtime, waits }
+}
+
+const { signal } = new AbortController()
+
+test('the wait doubles with each conflict, up to sixteen transaction times, and batches halve from the second on', async () => {
+  const { runtime, waits } = still(0.5)
+  const pace = new Pace(runtime)
+  const sizes: number[] = []
+  for (let i = 0; i < 7; i++) {
+    pace.lost()
+    await pace.ready(signal)
+    sizes.push(pace.documents)
+  }
+  expect(waits).toEqual([10, 20, 40, 80, 160, 160, 160])
+  expect(sizes).toEqual([98, 49, 24, 12, 6, 3, 1])
+})
+
+test('the wait is measured in transaction times', async () => {
+  const { runtime, waits } = still(1)
+  const pace = new Pace(runtime)
+  for (let i = 0; i < 60; i++) pace.won(100)
+  expect(pace.transactionMs).toBeCloseTo(100, 0)
+  pace.lost()
+  await pace.ready(signal)
+  expect(waits.at(-1)).toBeCloseTo(100, 0)
+})
+
+test('a winner lets others go first after a conflict, and now and then without one', async () => {
+  const { runtime, waits } = still(0)
+  const pace = new Pace(runtime)
+  for (let i = 0; i < 8; i++) {
+    await pace.ready(signal)
+    pace.won(20)
+  }
+  expect(waits).toEqual([])
+  await pace.ready(signal)
+  expect(waits).toEqual([20])
+  pace.lost()
+  pace.won(20)
+  await pace.ready(signal)
+  expect(waits).toEqual([20, 20])
+})
+
+test('a stale head costs nothing the first time', async () => {
+  const { runtime, waits } = still(0.5)
+  const pace = new Pace(runtime)
+  pace.stale()
+  await pace.ready(signal)
+  expect(waits).toEqual([])
+  pace.stale()
+  await pace.ready(signal)
+  expect(waits).toEqual([10])
+})
+
+test('batches grow again with each success', () => {
+  const pace = new Pace(still(0).runtime)
+  for (let i = 0; i < 4; i++) pace.lost()
+  expect(pace.documents).toBe(12)
+  pace.won(20)
+  expect(pace.documents).toBe(22)
+})
