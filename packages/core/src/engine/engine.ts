@@ -206,6 +206,7 @@ export class Engine {
   async #lead(): Promise<void> {
     await this.storage.lead()
     this.#status.setLeader(true)
+    this.#calls.retry()
     this.#maintenance.request()
     if (this.#wantsSync) this.#startScheduler()
   }

@@ -21,7 +21,7 @@ export class LeaderCalls {
   readonly #channel: Channel
   readonly #isLeader: () => boolean
   readonly #execute: (method: string, args: unknown) => Promise<unknown>
-  readonly #waiting = new Map<string, (reply: Reply) => void>()
+  readonly #waiting = new Map<string, { readonly take: (reply: Reply) => void; readonly again: () => void }>()
   readonly #executing = new Set<string>()
 
   constructor(parts: {
@@ -49,6 +49,11 @@ export class LeaderCalls {
     return reply.value
   }
 
+  /** This tab leads now: calls that wait for a leader are executed here, without waiting for a repeat. */
+  retry(): void {
+    for (const { again } of [...this.#waiting.values()]) again()
+  }
+
   #ask(message: Call): Promise<Reply> {
     const started = this.#runtime.monotonic()
     return new Promise((resolve, reject) => {
@@ -72,10 +77,15 @@ export class LeaderCalls {
         })
       }
       let cancel = () => {}
-      this.#waiting.set(message.id, (reply) => {
+      const take = (reply: Reply) => {
         cancel()
         resolve(reply)
-      })
+      }
+      const again = () => {
+        cancel()
+        cancel = send()
+      }
+      this.#waiting.set(message.id, { take, again })
       cancel = send()
     })
   }
@@ -84,7 +94,7 @@ export class LeaderCalls {
     if (message?.kind === 'reply') {
       const waiting = this.#waiting.get(message.id)
       this.#waiting.delete(message.id)
-      waiting?.(message)
+      waiting?.take(message)
     } else if (message?.kind === 'call' && this.#isLeader() && !this.#executing.has(message.id)) {
       void this.#answer(message)
     }
