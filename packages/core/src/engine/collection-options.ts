@@ -25,8 +25,10 @@ export interface CollectionConfig<T extends { readonly id: string }> {
   readonly [DOCUMENT]?: T
 }
 
-/** Documents have a string `id`, whether their schema names it or not. */
-export type WithId<T> = T extends { readonly id: string } ? T : T & { readonly id: string }
+/** Documents have a string `id`, whether their schema names it or not, and a field that is not there is left out, never undefined. */
+export type WithId<T> = Defined<T extends { readonly id: string } ? T : T & { readonly id: string }>
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 export type DocumentOf<C> = C extends CollectionConfig<infer T> ? T : never
 

@@ -9,10 +9,14 @@ import { type DocumentState, stateOf } from './commands.ts'
 import type { Settings } from './settings.ts'
 
 /** What `insert` takes: the document, with or without an id. */
-export type Insertable<T extends { readonly id: string }> = Omit<T, 'id'> & { readonly id?: string }
+export type Insertable<T extends { readonly id: string }> = T extends unknown
+  ? Omit<T, 'id'> & { readonly id?: string }
+  : never
 
-/** Fields to change; those left out stay. */
-export type Patch<T> = { readonly [K in Exclude<keyof T, 'id'>]?: T[K] }
+/** Fields to change; those left out stay, and those of `unset` go. */
+export type Patch<T> = T extends unknown
+  ? { readonly [K in Exclude<keyof T, 'id'>]?: Exclude<T[K], undefined> }
+  : never
 
 /**
  * One collection. A write shows in reads and to observers at once; its promise resolves when it
