@@ -1,0 +1,232 @@
+import type { PushMutation, PushOutcome } from '../contracts/remote-store.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { Document } from '../model/document.ts'
+import { formatHlc, successorOf } from '../model/hlc.ts'
+import { jsonEquals } from '../model/json.ts'
+import {
+  currentOf,
+  faultOf,
+  type Rejection,
+  type StoredDocument,
+  valueAfter,
+  withRecent,
+} from './stored-document.ts'
+
+/** What a space takes from its server. */
+export interface SpaceRules {
+  readonly now: () => number
+  readonly randomHex: (digits: number) => string
+  readonly maxDocumentBytes: number
+  readonly reject: (mutation: PushMutation) => Rejection | null
+  readonly change: (value: Document, mutation: PushMutation) => Document
+}
+
+export interface SpaceImage {
+  readonly documents: ReadonlyMap<string, StoredDocument>
+  readonly seq: number
+  readonly floor: number
+}
+
+interface OpenWriter {
+  readonly firstSeq: number
+  readonly since: number
+  readonly staged: Map<string, StoredDocument>
+}
+
+type Documents = Pick<Map<string, StoredDocument>, 'get' | 'set'>
+
+const LOCKED_MS = 50
+
+/** The documents of one space, each at its latest place in the feed. */
+export class ServerSpace {
+  readonly #rules: SpaceRules
+  readonly #writers = new Set<OpenWriter>()
+  #documents = new Map<string, StoredDocument>()
+  #seq = 0
+  /** Checkpoints below it are older than what the feed keeps. */
+  #floor = 0
+
+  constructor(rules: SpaceRules) {
+    this.#rules = rules
+  }
+
+  get floor(): number {
+    return this.#floor
+  }
+
+  /** Up to here the feed is complete: nothing at or below it can still appear. */
+  get horizon(): number {
+    return Math.min(this.#seq, ...[...this.#writers].map((writer) => writer.firstSeq - 1))
+  }
+
+  /** Milliseconds for which the oldest open writer has held the feed back. */
+  get lag(): number {
+    return Math.max(0, ...[...this.#writers].map((writer) => this.#rules.now() - writer.since))
+  }
+
+  /** Documents that the feed shows, in its order. */
+  feed(): StoredDocument[] {
+    const { horizon } = this
+    return [...this.#documents.values()].filter(({ seq }) => seq <= horizon).sort((a, b) => a.seq - b.seq)
+  }
+
+  get(collection: string, id: string): StoredDocument | undefined {
+    return this.#documents.get(keyOf(collection, id))
+  }
+
+  /** One outcome each; mutations of one group take effect together or not at all. */
+  push(mutations: readonly PushMutation[], replica: string): PushOutcome[] {
+    const outcomes = new Map<PushMutation, PushOutcome>()
+    for (const mutation of mutations) {
+      if (outcomes.has(mutation)) continue
+      const { group } = mutation
+      const members = group === undefined ? [mutation] : mutations.filter((other) => other.group === group)
+      const staged = new Map<string, StoredDocument>()
+      const documents: Documents = {
+        get: (key) => staged.get(key) ?? this.#documents.get(key),
+        set: (key, document) => staged.set(key, document),
+      }
+      for (const member of members) outcomes.set(member, this.#apply(member, documents, replica))
+      const failed = members.some(
+        (member) => !['applied', 'duplicate'].includes(outcomes.get(member)?.kind ?? ''),
+      )
+      if (!failed) for (const [key, document] of staged) this.#documents.set(key, document)
+      else {
+        for (const member of members) {
+          if (outcomes.get(member)?.kind !== 'applied') continue
+          outcomes.set(member, { kind: 'retry', after: 0, reason: 'group' })
+        }
+      }
+    }
+    return mutations.map((mutation) => outcomes.get(mutation) as PushOutcome)
+  }
+
+  /** A write by another program: visible at once. */
+  write(collection: string, id: string, value: Document | null): StoredDocument {
+    if (this.#isLocked(keyOf(collection, id))) throw lockedError()
+    return this.#stamp(this.#documents, { collection, id, value })
+  }
+
+  /** A writer that takes its places in the feed now and commits later. */
+  begin(): {
+    write(collection: string, id: string, value: Document | null): StoredDocument
+    commit(): void
+    rollback(): void
+  } {
+    const writer: OpenWriter = { firstSeq: this.#seq + 1, since: this.#rules.now(), staged: new Map() }
+    this.#writers.add(writer)
+    return {
+      write: (collection, id, value) =>
+        this.#stamp(
+          {
+            get: (key) => writer.staged.get(key) ?? this.#documents.get(key),
+            set: (key, document) => writer.staged.set(key, document),
+          } as Documents,
+          { collection, id, value },
+        ),
+      commit: () => {
+        if (!this.#writers.delete(writer)) return
+        for (const [key, document] of writer.staged) this.#documents.set(key, document)
+      },
+      rollback: () => {
+        this.#writers.delete(writer)
+      },
+    }
+  }
+
+  /** Forgets every tombstone: clients whose checkpoint is older start over. */
+  forgetTombstones(): void {
+    for (const [key, { value }] of this.#documents) if (value === null) this.#documents.delete(key)
+    this.#floor = this.#seq
+  }
+
+  image(): SpaceImage {
+    return { documents: new Map(this.#documents), seq: this.#seq, floor: this.#floor }
+  }
+
+  restore({ documents, seq, floor }: SpaceImage): void {
+    this.#documents = new Map(documents)
+    this.#seq = seq
+    this.#floor = floor
+    this.#writers.clear()
+  }
+
+  #isLocked(key: string): boolean {
+    return [...this.#writers].some((writer) => writer.staged.has(key))
+  }
+
+  #apply(mutation: PushMutation, documents: Documents, replica: string): PushOutcome {
+    const { id: rev, hlc, collection, documentId: id, base } = mutation
+    const key = keyOf(collection, id)
+    const fault = faultOf(mutation, this.#rules.maxDocumentBytes)
+    if (fault !== null) return fault
+    const current = documents.get(key)
+    if (current?.recent.includes(rev)) return { kind: 'duplicate', current: currentOf(current) }
+    if (this.#isLocked(key)) {
+      return { kind: 'retry', after: LOCKED_MS, reason: 'locked' }
+    }
+    if ((current?.rev ?? null) !== base) {
+      return { kind: 'conflict', current: current === undefined ? null : currentOf(current) }
+    }
+    if (current !== undefined && hlc <= current.hlc) {
+      return { kind: 'rejected', reason: 'hlc_not_after_base', field: 'hlc' }
+    }
+    const refused = this.#rules.reject(mutation)
+    if (refused !== null) return refused
+    const patched = valueAfter(current?.value ?? null, mutation)
+    const value = patched && structuredClone(this.#rules.change(patched, mutation))
+    const isAsSent = jsonEquals(value, mutation.value)
+    this.#seq += 1
+    documents.set(key, {
+      collection,
+      id,
+      rev,
+      hlc,
+      value,
+      recent: withRecent(current?.recent ?? [], rev),
+      seq: this.#seq,
+      sentBy: isAsSent ? replica : null,
+    })
+    return { kind: 'applied', rev, hlc, ...(isAsSent ? {} : { value }) }
+  }
+
+  /** Gives a foreign write a revision and a timestamp after the version that it replaces. */
+  #stamp(
+    documents: Documents,
+    {
+      collection,
+      id,
+      value,
+    }: { readonly collection: string; readonly id: string; readonly value: Document | null },
+  ): StoredDocument {
+    const key = keyOf(collection, id)
+    const current = documents.get(key)
+    const replica = this.#rules.randomHex(16)
+    const clock = formatHlc({ wall: this.#rules.now(), counter: 0, replica })
+    const hlc = current !== undefined && clock <= current.hlc ? successorOf(current.hlc, replica) : clock
+    this.#seq += 1
+    const stored: StoredDocument = {
+      collection,
+      id,
+      rev: `foreign-${this.#rules.randomHex(24)}`,
+      hlc,
+      value: structuredClone(value),
+      recent: current?.recent ?? [],
+      seq: this.#seq,
+      sentBy: null,
+    }
+    documents.set(key, stored)
+    return stored
+  }
+}
+
+function lockedError(): HoldfastError {
+  return new HoldfastError(
+    'store_locked',
+    'An open writer of the memory server holds this document. Nothing was changed. Commit or roll it back first.',
+  )
+}
+
+function keyOf(collection: string, id: string): string {
+  return JSON.stringify([collection, id])
+}
