@@ -97,7 +97,7 @@ test('a tab that dies while it recovers leaves the recovery to the next', async 
 test('a batch that does not fit fails as store_full and changes nothing, whatever it holds', async () => {
   let refused = 0
   await fc.assert(
-    fc.asyncProperty(batches, batches, fc.nat(120), async (earlier, batch, room) => {
+    fc.asyncProperty(batches, batches, fc.nat(400), async (earlier, batch, room) => {
       const storage = await storageWith(earlier)
       const store = await openOn(storage)
       const before = await everything(store)
@@ -107,6 +107,7 @@ test('a batch that does not fit fails as store_full and changes nothing, whateve
       refused += 1
       expect(outcome).toBe('store_full')
       expect(await everything(store)).toEqual(before)
+      expect(await contentsOf(storage.copy())).toEqual(before)
       storage.quota = Number.POSITIVE_INFINITY
       await store.write(batch)
       await store.close()

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
 import { sqlite } from '../src/index.ts'
 import { codeOf, everything, freshDirectory, openStore } from './stores.ts'
@@ -8,18 +8,24 @@ import { codeOf, everything, freshDirectory, openStore } from './stores.ts'
 test('a batch that fails in the middle leaves nothing behind, and the store goes on', async () => {
   const { store } = await openStore()
   await store.write({ put: [['kept', 'v']] })
-  const wrong = 7n as unknown as string
-  expect(
-    await codeOf(
-      store.write({
-        delete: ['kept'],
-        put: [
-          ['a', '1'],
-          ['b', wrong],
-        ],
-      }),
-    ),
-  ).not.toBe('resolved')
+  const original = StatementSync.prototype.run
+  const run = vi.spyOn(StatementSync.prototype, 'run')
+  let puts = 0
+  run.mockImplementation(function (this: StatementSync, ...values) {
+    if (this.sourceSQL.startsWith('INSERT') && ++puts === 2) throw new Error('Something broke.')
+    return Reflect.apply(original, this, values)
+  })
+  const outcome = await codeOf(
+    store.write({
+      delete: ['kept'],
+      put: [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    }),
+  )
+  run.mockRestore()
+  expect(outcome).toBe('store_failed')
   expect(await everything(store)).toEqual([['kept', 'v']])
   await store.write({ put: [['a', '1']] })
   expect(await store.getMany(['a', 'kept'])).toEqual(['1', 'v'])
