@@ -202,6 +202,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
         onRoundEnded: (round) =>
           board.roundEnded({ ...round, state: stateAfter(container, round.error !== null) }),
         onNext: (at) => board.set({ nextSyncAt: at }),
+        onOffline: () => board.set({ state: 'offline' }),
       },
     })
   })

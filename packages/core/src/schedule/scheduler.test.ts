@@ -26,7 +26,7 @@ function setUp(options: { fail?: () => HoldfastError | null; refresh?: () => Pro
       hasPushable: () => false,
       refreshAuth: options.refresh ?? (async () => false),
     },
-    events: { onRound: () => {}, onRoundEnded: () => {}, onNext: () => {} },
+    events: { onRound: () => {}, onRoundEnded: () => {}, onNext: () => {}, onOffline: () => {} },
   })
   return { machine, runtime, log, scheduler, breaker, advance: (ms: number) => machine.time.advance(ms) }
 }

@@ -21,6 +21,8 @@ export interface SchedulerEvents {
   onRound(begun: { at: number }): void
   onRoundEnded(result: { at: number; ms: number; error: HoldfastError | null }): void
   onNext(at: number | null): void
+  /** There is no network, so nothing is asked for until it is back. */
+  onOffline(): void
 }
 
 /**
@@ -81,7 +83,8 @@ export class Scheduler {
       visibility.subscribe(() => this.request(visibility.get() ? 'visible' : 'interval')),
       lowBattery.subscribe(() => this.#scheduleInterval()),
     ]
-    this.request('start')
+    if (connectivity.get()) this.request('start')
+    else this.#events.onOffline()
   }
 
   /** Stops by itself asking for rounds, and cancels the one under way. */
@@ -166,8 +169,12 @@ export class Scheduler {
   }
 
   #onConnectivity(): void {
-    if (this.#runtime.connectivity.get()) this.request('reconnect')
-    else this.#clearTimer()
+    if (this.#runtime.connectivity.get()) {
+      this.request('reconnect')
+      return
+    }
+    this.#clearTimer()
+    this.#events.onOffline()
   }
 
   #scheduleInterval(): void {
