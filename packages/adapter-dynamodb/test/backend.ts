@@ -101,10 +101,8 @@ export class Follower {
           if (key.startsWith(`${collection}/`)) this.versions.delete(key)
       }
       for (const { collection, id, rev, hlc, value } of page.changes) {
-        const key = `${collection}/${id}`
-        // An older version may come again; timestamps of one document increase.
-        const known = this.versions.get(key)
-        if (known === undefined || known.hlc <= hlc) this.versions.set(key, { rev, hlc, value })
+        // What comes last is what stands.
+        this.versions.set(`${collection}/${id}`, { rev, hlc, value })
       }
       this.#checkpoints = { ...this.#checkpoints, ...page.checkpoints }
       this.#origin = page.origin

@@ -140,3 +140,34 @@ test('a document over 1 KB comes by reference', async () => {
   await reader.catchUp()
   expect(reader.versions.get('notes/large')?.value).toEqual(large.value)
 })
+
+test.each([1, 3, 500])('a bootstrap ends with the latest version, also in pages of %i', async (limit) => {
+  const remote = fresh()
+  const a = [mutation('a')]
+  for (let i = 0; i < 5; i++) a.push(mutation('a', { base: a[i]?.id ?? null }))
+  for (const each of a) await push(remote, each)
+  await push(remote, mutation('b'), mutation('c'), mutation('d'))
+  const reader = new Follower(remote)
+  await reader.catchUp({ limit })
+  expect(reader.versions.get('notes/a')?.rev).toBe(a[5]?.id)
+  // Nothing that the scan delivered comes again from the log.
+  expect(reader.pages.flatMap((page) => page.changes).length).toBe(4)
+})
+
+test('a bootstrap that goes on at another client ends with the latest version too', async () => {
+  const remote = fresh()
+  const first = mutation('a')
+  const second = mutation('a', { base: first.id })
+  for (const each of [first, mutation('b'), second, mutation('c')]) await push(remote, each)
+  const ask = { origin: null, limit: 3, replica: OTHER, signal }
+  const page = await remote.pull({ ...ask, checkpoints: { notes: null } })
+  const other = table.open({ space: `space ${spaces}` })
+  const changes = [...page.changes]
+  let last = page
+  while (last.hasMore) {
+    last = await other.pull({ ...ask, checkpoints: { notes: last.checkpoints.notes ?? null } })
+    changes.push(...last.changes)
+  }
+  expect(changes.filter(({ id }) => id === 'a').at(-1)?.rev).toBe(second.id)
+  expect(new Set(changes.map(({ id }) => id))).toEqual(new Set(['a', 'b', 'c']))
+})

@@ -4,6 +4,7 @@ import { documentKey } from '../keys.ts'
 import type { LogEntry, LogItem } from '../log-item.ts'
 import { pause } from '../runtime.ts'
 import type { Space } from '../space.ts'
+import type { Bootstraps } from './bootstraps.ts'
 import type { Following } from './position.ts'
 import { readDocuments, readSettled } from './references.ts'
 
@@ -16,8 +17,7 @@ export interface Wish {
   /** For these the asking replica's own values are left out. */
   readonly replica: string
   readonly mayOmit: (collection: string) => boolean
-  /** Versions that this page already has, by sort key. */
-  readonly scanned: ReadonlyMap<string, string>
+  readonly bootstraps: Bootstraps
   readonly limit: number
   readonly signal: AbortSignal
 }
@@ -64,7 +64,7 @@ function want(wanted: Map<string, Wanted>, entry: LogEntry, number: number, wish
   const position = wish.following.get(entry.collection)
   if (position === undefined || number <= position.number) return
   const key = documentKey(entry.collection, entry.id)
-  if (wish.scanned.get(key) === entry.rev) return
+  if (wish.bootstraps.covers(position.bootstrap, key, number)) return
   const own =
     number > position.scannedTo && wish.mayOmit(entry.collection) && replicaOf(entry.hlc) === wish.replica
   // Deleted first, so that a document stands where its latest version does.

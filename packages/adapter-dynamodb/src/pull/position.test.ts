@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { formatPosition, type Position, parsePosition } from './position.ts'
 
 test.each<Position>([
-  { kind: 'scanning', start: 7, after: 'D#notes#"é' },
-  { kind: 'scanning', start: 0, after: '' },
-  { kind: 'following', number: 12, scannedTo: 0, mark: 'm1' },
+  { kind: 'scanning', start: 7, after: 'D#notes#"é', bootstrap: 'b' },
+  { kind: 'scanning', start: 0, after: '', bootstrap: 'b' },
+  { kind: 'following', number: 12, scannedTo: 0, bootstrap: '', mark: 'm1' },
 ])('%o survives its text', (position) => {
   expect(parsePosition(formatPosition(position))).toEqual(position)
 })

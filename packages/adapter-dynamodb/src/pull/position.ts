@@ -10,6 +10,8 @@ export interface Scanning {
   readonly start: number
   /** The last sort key that was read. */
   readonly after: string
+  /** Tells this bootstrap from any other. */
+  readonly bootstrap: string
 }
 
 export interface Following {
@@ -21,6 +23,8 @@ export interface Following {
    * position is past it.
    */
   readonly scannedTo: number
+  /** The bootstrap that scanned; empty when the position is past it. */
+  readonly bootstrap: string
   /** Mark of the log item at `number`; empty if that item was not seen. */
   readonly mark: string
 }
@@ -28,8 +32,8 @@ export interface Following {
 export function formatPosition(position: Position): Checkpoint {
   return JSON.stringify(
     position.kind === 'scanning'
-      ? ['scanning', position.start, position.after]
-      : ['following', position.number, position.scannedTo, position.mark],
+      ? ['scanning', position.start, position.bootstrap, position.after]
+      : ['following', position.number, position.bootstrap, position.mark, position.scannedTo],
   )
 }
 
@@ -42,12 +46,10 @@ export function parsePosition(checkpoint: Checkpoint): Position | null {
     return null
   }
   if (!Array.isArray(parts)) return null
-  const [kind, number, third, mark] = parts as unknown[]
-  if (!isCount(number)) return null
-  if (kind === 'scanning' && typeof third === 'string') return { kind, start: number, after: third }
-  if (kind === 'following' && isCount(third) && typeof mark === 'string') {
-    return { kind, number, scannedTo: third, mark }
-  }
+  const [kind, number, bootstrap, text, scannedTo] = parts as unknown[]
+  if (!isCount(number) || typeof bootstrap !== 'string' || typeof text !== 'string') return null
+  if (kind === 'scanning') return { kind, start: number, bootstrap, after: text }
+  if (kind === 'following' && isCount(scannedTo)) return { kind, number, bootstrap, mark: text, scannedTo }
   return null
 }
 

@@ -1,12 +1,8 @@
-import type { Origin, PullPage, PullRequest, RemoteChange } from '@holdfast/core'
-import { type Head, openHead } from '../head.ts'
-import { documentKey } from '../keys.ts'
-import { markOf } from '../log-item.ts'
+import type { PullPage, PullRequest } from '@holdfast/core'
 import type { Space } from '../space.ts'
-import { type Followed, follow } from './follow.ts'
-import { type Following, formatPosition, type Position, parsePosition } from './position.ts'
-import { type Run, readRun } from './run.ts'
-import { scan } from './scan.ts'
+import { Bootstraps } from './bootstraps.ts'
+import { Page } from './page.ts'
+import { type Position, parsePosition } from './position.ts'
 
 /** Bootstraps in one pull because of what the log showed; the second can only find a head that changes under it. */
 const MOST_RESTARTS = 2
@@ -15,6 +11,7 @@ const MOST_LOG_ITEMS = 1_000
 /** Reads the feed of one space. */
 export class FeedReader {
   readonly #space: Space
+  readonly #bootstraps = new Bootstraps()
   /** Changes in a log item, as met so far: how many items to ask for. */
   #changesPerItem = 1
 
@@ -36,6 +33,7 @@ export class FeedReader {
         positions,
         reset,
         foreign,
+        bootstraps: this.#bootstraps,
         items: this.#itemsFor(request.limit),
       })
       const restart = attempt < MOST_RESTARTS ? await page.fill() : await page.fillFromScans()
@@ -57,143 +55,4 @@ export class FeedReader {
     if (followed !== null && followed.items > 0)
       this.#changesPerItem = Math.max(1, followed.changes / followed.items)
   }
-}
-
-/** One answer in the making. */
-class Page {
-  followed: { items: number; changes: number } | null = null
-  readonly #space: Space
-  readonly #request: PullRequest
-  readonly #state: PageState
-  readonly #changes: RemoteChange[] = []
-  readonly #started: number
-  #head: Head | null = null
-  #epoch: string | null
-  #more = false
-  #pending = false
-
-  constructor(space: Space, request: PullRequest, state: PageState) {
-    this.#space = space
-    this.#request = request
-    this.#state = state
-    this.#epoch =
-      request.origin === null || state.foreign || state.reset.size > 0 ? null : request.origin.epoch
-    this.#started = space.runtime.monotonic()
-  }
-
-  /** True if every collection has to begin again. */
-  async fill(): Promise<boolean> {
-    if (await this.fillFromScans()) return true
-    const following = new Map<string, Following>()
-    for (const [collection, position] of this.#state.positions) {
-      if (position?.kind === 'following') following.set(collection, position)
-    }
-    if (following.size === 0) return false
-    if (this.#room > 0) return this.#follow(following)
-    this.#more = true
-    return false
-  }
-
-  async fillFromScans(): Promise<boolean> {
-    const { positions } = this.#state
-    const isScanning = (position: Position | null) => position === null || position.kind === 'scanning'
-    if (![...positions.values()].some(isScanning)) return false
-    const head = await openHead(this.#space, this.#request.signal)
-    this.#head = head
-    if (this.#epoch !== null && this.#epoch !== head.epoch) return true
-    this.#epoch = head.epoch
-    for (const [collection, before] of positions) {
-      const position = before ?? { kind: 'scanning', start: head.number, after: '' }
-      positions.set(collection, position)
-      if (position.kind !== 'scanning') continue
-      if (this.#room > 0) {
-        const scanned = await scan(
-          this.#space,
-          { collection, position, limit: this.#room },
-          this.#request.signal,
-        )
-        this.#changes.push(...scanned.changes)
-        positions.set(collection, scanned.position)
-      }
-      if (positions.get(collection)?.kind === 'scanning') this.#more = true
-    }
-    return false
-  }
-
-  async #follow(following: ReadonlyMap<string, Following>): Promise<boolean> {
-    const { signal, replica, checkpoints } = this.#request
-    const from = lowest(following)
-    const run = await readRun(this.#space, from, {
-      head: this.#head,
-      epoch: this.#epoch,
-      limit: this.#state.items,
-      signal,
-    })
-    if (run === 'rewritten' || (this.#epoch !== null && run.epoch !== this.#epoch)) return true
-    this.#epoch = run.epoch
-    const followed = await follow(this.#space, run.items, {
-      following,
-      replica,
-      mayOmit: (collection) => checkpoints[collection] !== null && !this.#state.reset.has(collection),
-      scanned: new Map(this.#changes.map(({ collection, id, rev }) => [documentKey(collection, id), rev])),
-      limit: this.#room,
-      signal,
-    })
-    this.#changes.push(...followed.changes)
-    this.followed = { items: run.items.length, changes: followed.changes.length }
-    this.#advance(following, run, followed)
-    return false
-  }
-
-  #advance(following: ReadonlyMap<string, Following>, run: Run, { last, cut, pending }: Followed): void {
-    const whole = !cut && !pending
-    const reached = whole ? run.reached : (last?.number ?? 0)
-    const mark = last !== null && last.number === reached ? markOf(last) : ''
-    for (const [collection, position] of following) {
-      if (reached <= position.number) continue
-      const scannedTo = reached >= position.scannedTo ? 0 : position.scannedTo
-      this.#state.positions.set(collection, { kind: 'following', number: reached, scannedTo, mark })
-    }
-    this.#pending = pending || (whole && run.pending)
-    if (cut || (run.more && !this.#pending)) this.#more = true
-    if (whole && !run.more && !run.pending) {
-      this.#space.headNumber.notice({ number: run.reached, epoch: run.epoch })
-    }
-  }
-
-  finish(remote: string): PullPage {
-    const checkpoints: Record<string, string> = {}
-    for (const [collection, position] of this.#state.positions) {
-      if (position !== null) checkpoints[collection] = formatPosition(position)
-    }
-    const origin: Origin = { remote, epoch: this.#epoch ?? '' }
-    return {
-      changes: this.#changes,
-      checkpoints,
-      hasMore: this.#more,
-      origin,
-      ...(this.#state.reset.size > 0 ? { reset: [...this.#state.reset] } : {}),
-      ...(this.#pending ? { lag: Math.ceil(this.#space.runtime.monotonic() - this.#started) } : {}),
-    }
-  }
-
-  get #room(): number {
-    return this.#request.limit - this.#changes.length
-  }
-}
-
-interface PageState {
-  /** Changed as the page fills; null: from the beginning. */
-  readonly positions: Map<string, Position | null>
-  readonly reset: ReadonlySet<string>
-  /** The checkpoints belong to another remote. */
-  readonly foreign: boolean
-  /** Most log items to ask for. */
-  readonly items: number
-}
-
-function lowest(following: ReadonlyMap<string, Following>): Following {
-  const [first, ...rest] = following.values()
-  if (first === undefined) return { kind: 'following', number: 0, scannedTo: 0, mark: '' }
-  return rest.reduce((low, each) => (each.number < low.number ? each : low), first)
 }

@@ -4,6 +4,7 @@ import { call } from '../call.ts'
 import { parseDocument } from '../document-item.ts'
 import { documentPrefix } from '../keys.ts'
 import type { Space } from '../space.ts'
+import type { Bootstraps } from './bootstraps.ts'
 import type { Position, Scanning } from './position.ts'
 
 /**
@@ -12,7 +13,7 @@ import type { Position, Scanning } from './position.ts'
  */
 export async function scan(
   space: Space,
-  { collection, position, limit }: { collection: string; position: Scanning; limit: number },
+  { collection, position, limit, bootstraps }: ScanOptions,
   signal: AbortSignal,
 ): Promise<{ changes: RemoteChange[]; position: Position }> {
   const prefix = documentPrefix(collection)
@@ -31,12 +32,23 @@ export async function scan(
       options,
     ),
   )
+  const from = Math.max(0, position.start - space.rules.overlap)
   const changes = Items.map((item) => {
-    const { rev, hlc, value } = parseDocument(item)
-    return { collection, id: (item.sk?.S ?? '').slice(prefix.length), rev, hlc, value }
+    const { rev, hlc, value, number } = parseDocument(item)
+    const key = item.sk?.S ?? ''
+    if (number > from) bootstraps.delivered(position.bootstrap, key, number)
+    return { collection, id: key.slice(prefix.length), rev, hlc, value }
   })
   const after = LastEvaluatedKey?.sk?.S
   if (after !== undefined) return { changes, position: { ...position, after } }
-  const number = Math.max(0, position.start - space.rules.overlap)
-  return { changes, position: { kind: 'following', number, scannedTo: position.start, mark: '' } }
+  const { start: scannedTo, bootstrap } = position
+  return { changes, position: { kind: 'following', number: from, scannedTo, bootstrap, mark: '' } }
+}
+
+export interface ScanOptions {
+  readonly collection: string
+  readonly position: Scanning
+  /** Most documents. */
+  readonly limit: number
+  readonly bootstraps: Bootstraps
 }
