@@ -15,7 +15,10 @@ export async function call(
   throwIfAborted(signal, action)
   let answer: Awaited<ReturnType<ReturnType<SupabaseClientLike['rpc']>['abortSignal']>>
   try {
-    answer = await untilAborted(client.rpc(`holdfast_${action}`, { request }).abortSignal(signal), signal)
+    answer = await untilAborted(
+      client.rpc(`holdfast_${action}` as never, { request } as never).abortSignal(signal),
+      signal,
+    )
   } catch (cause) {
     throwIfAborted(signal, action)
     const error = { message: cause instanceof Error ? `${cause.name}: ${cause.message}` : '' }

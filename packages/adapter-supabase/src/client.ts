@@ -4,7 +4,8 @@
  */
 
 export interface SupabaseClientLike {
-  rpc(fn: string, args: { request: unknown }): RpcCall
+  /** Called with a function's name and `{ request }`; a client that is typed by its database knows neither. */
+  rpc(fn: never, args: never): RpcCall
   /** A `RealtimeChannelLike`, whose overloads no simpler type can stand for. Missing where there is no Realtime. */
   channel?(name: string): unknown
   removeChannel?(channel: never): Promise<unknown>

@@ -44,6 +44,19 @@ test('more rows than PostgREST returns in one set come whole, page by page', asy
   expect(await follower.catchUp()).toEqual([])
 })
 
+test('a page costs what is in it, not what is left of the feed', async () => {
+  const client = await stage.connect()
+  await client.query('begin')
+  await client.query(`set local role authenticated; set local request.jwt.claims = '{"sub": "${ADA}"}'`)
+  await client.query(`select holdfast.page('contacts', 0, 1000000000, 50, null)`)
+  const { rows } = await client.query(
+    `select idx_tup_fetch + seq_tup_read as read from pg_stat_xact_user_tables where relid = 'contacts'::regclass`,
+  )
+  await client.query('rollback')
+  await client.end()
+  expect(Number(rows[0].read)).toBeLessThan(100)
+})
+
 test('a quiet user does not read past the rows of others again', async () => {
   const remote = stage.remoteOf(BOB)
   const first = await pullPage(remote, { contacts: null })

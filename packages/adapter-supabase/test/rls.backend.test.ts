@@ -27,9 +27,17 @@ beforeAll(async () => {
         with check (exists (select from members m where m.team = tasks.team and m.person = (select auth.uid())));
       create policy edit on tasks for update to authenticated using (not locked);
       create policy drop on tasks for delete to authenticated using (not locked);
+      create table profiles (id text primary key, name text, role text not null default 'guest');
+      grant select on profiles to authenticated;
+      revoke insert, update on profiles from authenticated;
+      grant insert, update (name) on profiles to authenticated;
+      create table log (entry text);
+      create function log_role() returns trigger language plpgsql security definer as $$
+        begin insert into log values (new.id); return null; end $$;
+      create trigger log_role after update of role on profiles for each row execute function log_role();
       insert into members values ('red', '${ADA}'), ('red', '${BOB}'), ('blue', '${ADA}');
     `,
-    tables: ['contacts', 'orders', 'tasks'],
+    tables: ['contacts', 'orders', 'tasks', 'profiles'],
   })
 })
 afterAll(() => stage.stop())
@@ -103,6 +111,21 @@ test('a visible row that policies keep from being touched is forbidden, never a 
     { kind: 'rejected', reason: 'forbidden' },
   ])
   expect(await stage.query(`select title from tasks where id = 't1'`)).toEqual([{ title: 'Plan' }])
+})
+
+test('rights and triggers of single columns see only the columns that a patch names', async () => {
+  const ada = stage.remoteOf(ADA)
+  const base = await applied(ada, mutation('profiles', 'p1', { value: { name: 'Ada' } }))
+  const value = { name: 'Ada L', role: 'guest' }
+  const next = await applied(ada, mutation('profiles', 'p1', { base, value, fields: ['name'] }))
+  expect(await stage.query('select name, role from profiles')).toEqual([{ name: 'Ada L', role: 'guest' }])
+  expect(await stage.query('select entry from log')).toEqual([])
+  const grab = mutation('profiles', 'p1', {
+    base: next,
+    value: { name: 'Ada L', role: 'admin' },
+    fields: ['role'],
+  })
+  expect(await pushOne(ada, grab)).toMatchObject({ kind: 'rejected', reason: 'forbidden' })
 })
 
 test('a policy over another table also decides who sees a tombstone', async () => {

@@ -20,6 +20,7 @@ begin
       hf_set jsonb;
       hf_now record;
       hf_alive boolean;
+      hf_touched bigint;
     begin
       if cardinality(hf_keys) = 0 then
         return 'invalid_id id';
@@ -76,15 +77,15 @@ begin
           end if;
           hf_row := jsonb_populate_record(null::{table}, hf_value);
           if hf_alive then
-            update {table} t set {update_set} _rev = '>' || hf_id, _hlc = hf_hlc
-            where t.id = hf_key and t._rev = hf_base;
+            {update_statement};
           else
             insert into {table} ({insert_columns}, _rev, _hlc, _recent)
             values ({insert_values}, '>' || hf_id, hf_hlc, coalesce(hf_now._recent, '{}'))
             on conflict (id) do nothing;
           end if;
         end if;
-        if found then
+        get diagnostics hf_touched = row_count;
+        if hf_touched > 0 then
           return 'applied';
         end if;
       end loop;

@@ -42,6 +42,25 @@ begin
   return touched;
 end $$;
 
+-- Who may update or insert single columns may also write what marks the row as theirs.
+create or replace function holdfast.grant_marks(relation regclass) returns void
+language plpgsql set search_path = '' as $$
+declare
+  writer record;
+begin
+  for writer in
+    select distinct x.privilege_type as kind,
+      case x.grantee when 0 then 'public' else quote_ident(r.rolname) end as name
+    from pg_catalog.pg_attribute a, aclexplode(a.attacl) x left join pg_catalog.pg_roles r on r.oid = x.grantee
+    where a.attrelid = relation and x.privilege_type in ('INSERT', 'UPDATE', 'SELECT')
+      and a.attname not in ('_rev', '_hlc', '_recent', '_seq')
+  loop
+    execute format('grant %s (%s) on %s to %s', writer.kind,
+      case writer.kind when 'UPDATE' then '_rev, _hlc' when 'INSERT' then '_rev, _hlc, _recent'
+        else '_rev, _hlc, _recent, _seq' end, relation, writer.name);
+  end loop;
+end $$;
+
 -- Makes a table synced, or brings its generated code up to date after ALTER TABLE or a change of
 -- policies. Columns in `omitted` stay between the server and itself.
 create or replace function holdfast.install_table(relation regclass, omitted text[] default null) returns void
@@ -62,6 +81,7 @@ begin
   execute format('create index if not exists %I on %s (_seq)',
     (select c.relname from pg_catalog.pg_class c where c.oid = relation) || '_holdfast_seq', relation);
 
+  perform holdfast.grant_marks(relation);
   select * into before from holdfast.tables t where t.relation = install_table.relation;
   omitted := coalesce(omitted, before.omitted, '{}');
   words := holdfast.words_of(relation, omitted);

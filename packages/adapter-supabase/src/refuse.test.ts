@@ -1,0 +1,34 @@
+import type { PushMutation } from '@holdfast/core'
+import { expect, test } from 'vitest'
+import { refuseUnstorable } from './refuse.ts'
+
+const base = { id: 'm1', hlc: '', collection: 'notes', documentId: 'n1', base: null }
+
+function refusalOf(parts: Partial<PushMutation>) {
+  const mutation = { ...base, value: { id: 'n1' }, ...parts }
+  return refuseUnstorable([mutation]).get(mutation)
+}
+
+test.each([
+  ['a NUL in a value', { value: { id: 'n1', body: 'a\0b' } }, 'body'],
+  ['a lone surrogate deep inside', { value: { id: 'n1', meta: { list: [{ deep: '\udfff' }] } } }, 'meta'],
+  ['a NUL in a nested key', { value: { id: 'n1', meta: { 'a\0': 1 } } }, 'meta'],
+  ['a lone surrogate in the id', { documentId: '\ud800', value: null }, 'id'],
+  ['an empty id', { documentId: '', value: null }, 'id'],
+])('%s is refused by the name of its field', (_title, parts, field) => {
+  expect(refusalOf(parts)).toEqual({ kind: 'rejected', reason: 'invalid_value', field })
+})
+
+test('text that merely looks like an escape passes', () => {
+  expect(refusalOf({ value: { id: 'n1', body: '\\u0000 \\ud800 😀' } })).toBeUndefined()
+})
+
+test('the rest of a group waits for the one that was refused', () => {
+  const good = { ...base, id: 'm1', value: { id: 'n1' }, group: 'g' }
+  const bad = { ...base, id: 'm2', value: { id: 'n1', body: '\0' }, group: 'g' }
+  const other = { ...base, id: 'm3', value: { id: 'n1' } }
+  const outcomes = refuseUnstorable([good, bad, other])
+  expect(outcomes.get(good)).toMatchObject({ kind: 'retry', reason: 'group' })
+  expect(outcomes.get(bad)).toMatchObject({ kind: 'rejected' })
+  expect(outcomes.has(other)).toBe(false)
+})
