@@ -42,7 +42,6 @@ export const ERROR_CODES = [
   'aborted',
   'closed',
   'unsynced_writes',
-  'strategy_failed',
   'not_found',
 ] as const
 

@@ -40,6 +40,7 @@ export class Draft {
   readonly #drafted = new Map<string, Drafted>()
   /** Documents that existed when this draft first touched them. */
   readonly #replaced = new Set<string>()
+  #isClosed = false
 
   constructor(parts: DraftParts, options: DraftOptions = {}) {
     this.#parts = parts
@@ -56,7 +57,17 @@ export class Draft {
     }
   }
 
+  /** Ends it: what is called from now on fails with `transaction_closed`, since nothing would come of it. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw transactionClosed()
+  }
+
   get(collection: string, id: string): Document | undefined {
+    this.#assertOpen()
     this.#parts.rulesOf(collection)
     const drafted = this.#drafted.get(`${collection}/${id}`)
     return drafted === undefined ? this.#parts.tables.view(collection, id) : (drafted.value ?? undefined)
@@ -64,10 +75,7 @@ export class Draft {
 
   /** Throws `document_exists` if there is one; `id` is made if it is left out. */
   async insert(collection: string, input: object): Promise<Document> {
-    const value = await this.#checked(
-      collection,
-      Object.hasOwn(input, 'id') ? input : { id: this.#newId(), ...input },
-    )
+    const value = await this.#checked(collection, this.#withNewId(input))
     if (this.get(collection, value.id) !== undefined) throw documentExists(collection)
     this.#add(collection, value.id, { kind: 'create', value })
     return value
@@ -128,6 +136,16 @@ export class Draft {
     return checkDocument(withId(output, document.id), limits)
   }
 
+  /** What is no plain object, or cannot be read, stays as it is, and is refused by the check that follows. */
+  #withNewId(input: object): object {
+    if (!isPlainObject(input) || Object.hasOwn(input, 'id')) return input
+    try {
+      return { id: this.#newId(), ...input }
+    } catch {
+      return input
+    }
+  }
+
   #newId(): string {
     const hex = this.#parts.randomHex(32)
     const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
@@ -135,6 +153,7 @@ export class Draft {
   }
 
   #add(collection: string, documentId: string, change: Change): void {
+    this.#assertOpen()
     const { clock, randomHex, tables } = this.#parts
     const key = `${collection}/${documentId}`
     const row = tables.get(collection, documentId)
@@ -175,6 +194,13 @@ function documentExists(collection: string): HoldfastError {
     'document_exists',
     `${collection}: a document with this id exists. Nothing was written. Use update to change it, or put to replace it.`,
     { details: { collection } },
+  )
+}
+
+function transactionClosed(): HoldfastError {
+  return new HoldfastError(
+    'transaction_closed',
+    'This transaction has ended, so nothing comes of what is called on it now. Nothing was written by this call. Await every call inside the function that transact was given.',
   )
 }
 

@@ -64,7 +64,7 @@ export class Writer {
   /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
   async transact<T>(work: (draft: Draft) => Promise<T>, options?: DurabilityOptions): Promise<T> {
     const draft = new Draft(this.#parts, { group: this.#parts.randomHex(16) })
-    const result = await work(draft)
+    const result = await work(draft).finally(() => draft.close())
     const documents = new Set(
       draft.mutations.map(({ collection, documentId }) => `${collection}/${documentId}`),
     )
