@@ -16,7 +16,11 @@ export function parseDocument(item: Item): StoredVersion {
   if (rev?.S === undefined || hlc?.S === undefined || !Number.isSafeInteger(number)) {
     throw protocolError('A document item of the space is damaged.')
   }
-  const ids = (recent?.L ?? []).map((id) => id.S ?? '').filter((id) => id !== '')
+  // Newest first in the item, which is what an update can shift; oldest first everywhere else.
+  const ids = (recent?.L ?? [])
+    .map((id) => id.S ?? '')
+    .filter((id) => id !== '')
+    .reverse()
   const value = deleted?.BOOL === true ? null : parseBody(body?.S)
   return { rev: rev.S, hlc: hlc.S, recent: ids, number, value }
 }

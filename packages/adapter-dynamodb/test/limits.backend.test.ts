@@ -112,6 +112,21 @@ test('a group takes effect whole or not at all', async () => {
   expect([...reader.versions.keys()]).toEqual(['notes/a', 'notes/c'])
 })
 
+test('a group waits for the member that is refused unsent', async () => {
+  const remote = fresh()
+  const outcomes = await push(
+    remote,
+    mutation('a', { group: 'g' }),
+    sized('over', MAX_ITEM_BYTES + 1, `space ${spaces}`, { group: 'g' }),
+    mutation('b'),
+  )
+  expect(outcomes).toMatchObject([
+    { kind: 'retry', reason: 'group' },
+    { kind: 'rejected', reason: 'too_large' },
+    { kind: 'applied' },
+  ])
+})
+
 test('a group of 98 documents is one transaction, a larger one is rejected', async () => {
   const remote = fresh()
   const group = (name: string, size: number) =>
@@ -138,7 +153,7 @@ test('a group that changes one document twice leaves the last version, and both 
   for (const outcome of await push(remote, first, second, third, fourth, fifth)) {
     expect(outcome).toMatchObject({
       kind: 'duplicate',
-      current: { rev: fifth.id, recent: [fifth.id, fourth.id, third.id, second.id, first.id] },
+      current: { rev: fifth.id, recent: [first, second, third, fourth, fifth].map(({ id }) => id) },
     })
   }
 })
@@ -150,10 +165,12 @@ test('ids that DynamoDB cannot hold are rejected by name', async () => {
     mutation('x'.repeat(1_025)),
     mutation('\ud800'),
     mutation(''),
+    mutation('a', { value: { id: 'b' } }),
     mutation('ok', { hlc: 'yesterday' }),
     mutation('ok', { id: 'x'.repeat(65) }),
   )
   expect(outcomes.map((each) => each.kind === 'rejected' && each.reason)).toEqual([
+    'invalid_id',
     'invalid_id',
     'invalid_id',
     'invalid_id',

@@ -39,7 +39,7 @@ test('a mutation on an old base conflicts and shows what stands', async () => {
   expect(await push(remote, late, mutation('x', { base: 'nothing' }), mutation('a'))).toEqual([
     {
       kind: 'conflict',
-      current: { rev: second.id, hlc: second.hlc, value: second.value, recent: [second.id, first.id] },
+      current: { rev: second.id, hlc: second.hlc, value: second.value, recent: [first.id, second.id] },
     },
     { kind: 'conflict', current: null },
     expect.objectContaining({ kind: 'conflict' }),

@@ -37,7 +37,10 @@ export class PushLane {
   }
 
   async #run({ mutations, signal }: PushRequest): Promise<PushAnswer> {
-    const { units, outcomes } = plan(mutations.map((each, index) => prepare(index, each, this.#space.space)))
+    const { units, outcomes } = plan(
+      mutations.map((each, index) => prepare(index, each, this.#space.space)),
+      mutations,
+    )
     const unsent = outcomes.size
     let queue = units
     let fruitless = 0

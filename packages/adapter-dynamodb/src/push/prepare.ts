@@ -39,6 +39,9 @@ export function prepare(index: number, mutation: PushMutation, space: string): P
       `Collection and id are not empty, are well-formed text and take at most ${MAX_SORT_KEY_BYTES - 3} bytes together.`,
     )
   }
+  if (value !== null && value.id !== documentId) {
+    return rejected('invalid_id', 'The document has another id than its mutation.')
+  }
   const body = value === null ? null : JSON.stringify(value)
   const bytes = documentBytes(space, key, hlc, id, body)
   if (bytes > MAX_ITEM_BYTES) {

@@ -1,7 +1,7 @@
 import type { PushOutcome } from '@holdfast/core'
 import type { StoredVersion } from '../document-item.ts'
 import { type Prepared, rejected } from './prepare.ts'
-import { type Slot, type Unit, unitOf } from './unit.ts'
+import { type Slot, type Unit, unitOf, WAITS_FOR_GROUP } from './unit.ts'
 
 /** Why a slot was refused: what stands there instead (null: nothing), or that its item is not valid. */
 export type Refusal = { readonly current: StoredVersion | null } | { readonly invalid: true }
@@ -19,7 +19,7 @@ export interface Settled {
 export function settle(unit: Unit, refusals: ReadonlyMap<Slot, Refusal>): Settled {
   const outcomes: [number, PushOutcome][] = []
   const open: Slot[] = []
-  let worst: 'conflict' | 'rejected' | null = null
+  let fell = false
   for (const slot of unit.slots) {
     const refusal = refusals.get(slot)
     if (refusal === undefined) {
@@ -39,17 +39,13 @@ export function settle(unit: Unit, refusals: ReadonlyMap<Slot, Refusal>): Settle
       continue
     }
     const verdict = verdictOf(first, refusal)
-    if (worst !== 'rejected') worst = verdict.kind === 'rejected' ? 'rejected' : 'conflict'
+    fell = true
     for (const each of rest) outcomes.push([each.index, verdict])
   }
-  if (unit.group === null || worst === null) {
+  if (unit.group === null || !fell) {
     return { outcomes, again: open.length === 0 ? null : unitOf(unit.group, open) }
   }
-  const others: PushOutcome =
-    worst === 'rejected'
-      ? rejected('group', 'Another mutation of the same group was rejected.')
-      : { kind: 'retry', after: 0, reason: 'group' }
-  for (const slot of open) for (const each of slot) outcomes.push([each.index, others])
+  for (const slot of open) for (const each of slot) outcomes.push([each.index, WAITS_FOR_GROUP])
   return { outcomes, again: null }
 }
 

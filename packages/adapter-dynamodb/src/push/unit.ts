@@ -1,4 +1,4 @@
-import type { PushOutcome } from '@holdfast/core'
+import type { PushMutation, PushOutcome } from '@holdfast/core'
 import { isPrepared, type Prepared, rejected } from './prepare.ts'
 
 /** All that one transaction does to one document: usually one mutation, in a group a chain of them. */
@@ -76,22 +76,30 @@ export function refusalOf(unit: Unit): PushOutcome | null {
   return null
 }
 
-/** Splits what was asked for into units and what is refused unsent. */
-export function plan(all: readonly (Prepared | PushOutcome)[]): {
-  units: Unit[]
-  outcomes: Map<number, PushOutcome>
-} {
+/** Of a group of which another member did not take effect. */
+export const WAITS_FOR_GROUP: PushOutcome = { kind: 'retry', after: 0, reason: 'group' }
+
+/** Splits what was asked for into units and what is decided unsent. */
+export function plan(
+  all: readonly (Prepared | PushOutcome)[],
+  mutations: readonly PushMutation[],
+): { units: Unit[]; outcomes: Map<number, PushOutcome> } {
   const outcomes = new Map<number, PushOutcome>()
   const prepared: Prepared[] = []
+  const fallen = new Set<string>()
   for (const [index, each] of all.entries()) {
     if (isPrepared(each)) prepared.push(each)
-    else outcomes.set(index, each)
+    else {
+      outcomes.set(index, each)
+      fallen.add(mutations[index]?.group ?? '')
+    }
   }
   const units: Unit[] = []
   for (const unit of planUnits(prepared)) {
-    const refusal = refusalOf(unit)
-    if (refusal === null) units.push(unit)
-    else for (const slot of unit.slots) for (const each of slot) outcomes.set(each.index, refusal)
+    const waits = unit.group !== null && fallen.has(unit.group)
+    const decided = waits ? WAITS_FOR_GROUP : refusalOf(unit)
+    if (decided === null) units.push(unit)
+    else for (const { index } of unit.slots.flat()) outcomes.set(index, decided)
   }
   return { units, outcomes }
 }
