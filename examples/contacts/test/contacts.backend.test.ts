@@ -1,6 +1,6 @@
 import { chromiumLaunch } from '@holdfast/dev-backends'
 import { type Browser, chromium, type Locator } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type RunningContacts, startContacts } from '../src/start-contacts.ts'
 import { type Device, openDevice } from './device.ts'
 
@@ -167,4 +167,27 @@ describe.each([
     await seen(a.badge('Donald Knuth')).toEqual(['Synced'])
     await a.page.unrouteAll({ behavior: 'wait' })
   })
+})
+
+test('what the server refuses stays, with its reason, until it is mended or discarded', async () => {
+  const device = await openDevice(browser, contacts.url)
+  onTestFinished(() => device.close())
+  await device.add({ name: 'Joan Clarke', phone: '1917' })
+  await device.add({ name: 'Hedy Lamarr', phone: '1914' })
+  await synced(device)
+  await device.edit('Joan Clarke', { Phone: 'none' })
+  await device.edit('Hedy Lamarr', { Phone: 'none' })
+  const card = (name: string) => device.failed.getByRole('listitem', { name })
+  for (const name of ['Joan Clarke', 'Hedy Lamarr']) {
+    await seen(card(name).locator('.reason')).toEqual([expect.stringContaining('phone_without_letters')])
+    await seen(phone(device, name)).toEqual(['none'])
+    await seen(device.badge(name)).toEqual(['Failed'])
+  }
+  await device.screenshot('supabase-failed')
+  await device.edit('Joan Clarke', { Phone: '1942' })
+  await card('Hedy Lamarr').getByRole('button', { name: 'Discard' }).click()
+  await seen(phone(device, 'Joan Clarke')).toEqual(['1942'])
+  await seen(phone(device, 'Hedy Lamarr')).toEqual(['1914'])
+  await synced(device)
+  await count(device.failed.getByRole('listitem')).toBe(0)
 })

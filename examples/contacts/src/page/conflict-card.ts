@@ -1,16 +1,14 @@
-import { type Document, jsonEquals, type OpenConflict } from '@holdfast/core'
-import { type Contact, FIELDS, textOf } from './contact.ts'
+import type { OpenConflict } from '@holdfast/core'
+import { type Contact, type FIELDS, textOf } from './contact.ts'
 import { button, element } from './element.ts'
-
-export type Side = 'mine' | 'theirs'
+import { contestedFields, type Side } from './settled-by.ts'
 
 /** Both sides of one conflict, and a button for each. */
 export function conflictCard(conflict: OpenConflict, choose: (side: Side) => void): HTMLLIElement {
-  const { local, remote } = sidesOf(conflict)
+  const local = conflict.local as Contact | null
+  const remote = conflict.remote as Contact | null
   const name = (local ?? remote)?.name ?? conflict.id
-  const rows = FIELDS.filter(
-    (field) => local === null || remote === null || !jsonEquals(local[field], remote[field]),
-  ).map((field) =>
+  const rows = contestedFields(conflict).map((field) =>
     element(
       'tr',
       {},
@@ -29,23 +27,6 @@ export function conflictCard(conflict: OpenConflict, choose: (side: Side) => voi
     button('Keep mine', () => choose('mine')),
     button('Take theirs', () => choose('theirs')),
   )
-}
-
-/** The chosen side where both changed a field; elsewhere whatever one side changed. */
-export function settledBy(side: Side, conflict: OpenConflict): Document | null {
-  const { base, local, remote } = conflict
-  const chosen = side === 'mine' ? local : remote
-  if (local === null || remote === null || chosen === null) return chosen
-  const settled = FIELDS.map((field) => {
-    if (base !== null && jsonEquals(base[field], remote[field])) return [field, local[field]]
-    if (base !== null && jsonEquals(base[field], local[field])) return [field, remote[field]]
-    return [field, chosen[field]]
-  })
-  return { ...remote, ...Object.fromEntries(settled) }
-}
-
-function sidesOf({ local, remote }: OpenConflict) {
-  return { local: local as Contact | null, remote: remote as Contact | null }
 }
 
 function cell(side: Contact | null, field: (typeof FIELDS)[number]): HTMLTableCellElement {

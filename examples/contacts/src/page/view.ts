@@ -1,10 +1,11 @@
 import { type DocumentRef, isHoldfastError } from '@holdfast/core'
-import { conflictCard, type Side, settledBy } from './conflict-card.ts'
+import { conflictCard } from './conflict-card.ts'
 import { fieldsFrom } from './contact.ts'
 import { createContactList } from './contact-list.ts'
 import type { ContactsDatabase } from './database.ts'
 import { find } from './element.ts'
 import { failedCard } from './failed-card.ts'
+import { type Side, settledBy } from './settled-by.ts'
 import { showStatus } from './status-line.ts'
 
 /** Shows the database and follows it; writes go straight to it and wait for no network. */
