@@ -7,6 +7,7 @@ export default defineConfig([
     format: 'esm',
     dts: true,
     platform: 'node',
+    fixedExtension: false,
     clean: false,
     copy: [{ from: 'src/sql', to: 'dist' }],
   },
