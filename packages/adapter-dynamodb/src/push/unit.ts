@@ -91,7 +91,8 @@ export function plan(
     if (isPrepared(each)) prepared.push(each)
     else {
       outcomes.set(index, each)
-      fallen.add(mutations[index]?.group ?? '')
+      const group = mutations[index]?.group
+      if (group !== undefined) fallen.add(group)
     }
   }
   const units: Unit[] = []
