@@ -31,6 +31,8 @@ export interface PushParts {
 /** Documents that fail alone, one after the other, until the remote itself is blamed. */
 const MAX_LONE_FAILURES = 3
 const LONE_FAILURE_WAIT_MS = 30_000
+/** After a push that no answer was seen of, by a session that died: small steps settle sooner. */
+const RESUMED_BATCH = 64
 
 export class PushLane {
   readonly #parts: PushParts
@@ -42,7 +44,9 @@ export class PushLane {
 
   constructor(parts: PushParts) {
     this.#parts = parts
-    this.#maxBatch = parts.capabilities.maxBatch
+    const { maxBatch } = parts.capabilities
+    const isResumed = parts.storage.tables.counts.frozen > 0
+    this.#maxBatch = isResumed ? Math.min(maxBatch, RESUMED_BATCH) : maxBatch
   }
 
   /** Pushes until nothing more can be sent. Rejects with the failure that stopped it; what was settled stays so. */
