@@ -194,6 +194,27 @@ test('TRUNCATE', async () => {
   expect(changes.every(({ value }) => value === null)).toBe(true)
 })
 
+test('writes through a partitioned table and straight into a partition', async () => {
+  await stage.query(`
+    create table events (id text primary key, note text) partition by hash (id);
+    create table events_0 partition of events for values with (modulus 2, remainder 0);
+    create table events_1 partition of events for values with (modulus 2, remainder 1);
+    select holdfast.install_table('events');
+    grant select on events to service_role;`)
+  const events = follow(stage.remoteOf(ADA), 'events')
+  await stage.query(`insert into events (id) select 'e' || n from generate_series(1, 8) n`)
+  await stage.query(`update events_0 set note = 'direct'; delete from events_1`)
+  const changes = await events.catchUp()
+  const live = await stage.query<{ id: string }>('select id from events order by id')
+  expect(
+    changes
+      .filter(({ value }) => value !== null)
+      .map(({ id, value }) => [id, value?.note])
+      .toSorted(),
+  ).toEqual(live.map(({ id }) => [id, 'direct']))
+  expect(changes.filter(({ value }) => value === null)).toHaveLength(8 - live.length)
+})
+
 test('a column that is added later comes to clients once the migration has run again', async () => {
   await stage.query(`insert into contacts (id, name) values ('wide', 'Ada'), ('narrow', 'Bea')`)
   await contacts.catchUp()

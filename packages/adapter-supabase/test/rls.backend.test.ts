@@ -140,6 +140,16 @@ test('a policy over another table also decides who sees a tombstone', async () =
   expect(bobSees.documents.has('blue-gone')).toBe(false)
 })
 
+test('rows that someone gets access to come once they are touched', async () => {
+  const cleo = '33333333-3333-4333-8333-333333333333'
+  await applied(stage.remoteOf(ADA), mutation('tasks', 'shared', { value: { team: 'blue' } }))
+  const cleoSees = follow(stage.remoteOf(cleo), 'tasks')
+  expect(await cleoSees.catchUp()).toEqual([])
+  await stage.query(`insert into members values ('blue', $1)`, [cleo])
+  await stage.query(`select holdfast.touch('tasks', 'team = ''blue''')`)
+  expect((await cleoSees.catchUp()).map(({ id }) => id)).toEqual(['shared'])
+})
+
 test('a tombstone stays its owner’s when someone else makes the id anew', async () => {
   const [ada, bob] = [stage.remoteOf(ADA), stage.remoteOf(BOB)]
   const base = await applied(ada, mutation('contacts', 'heir', { value: { name: 'Ada' } }))

@@ -1,5 +1,5 @@
--- One page of one table's feed: {"changes": [[id, rev, hlc, value | null | 0], …], "last", "count"}.
--- null is a tombstone, 0 a revision of the asking replica, whose value it has.
+-- One page of one table's feed: {"changes": [[id, rev, hlc, value | null | 0], …], "last", "count",
+-- "full": there may be more}. null is a tombstone, 0 a revision of the asking replica, whose value it has.
 
 create or replace function holdfast.build_page(words jsonb) returns void
 language plpgsql set search_path = '' as $build$
@@ -14,10 +14,16 @@ begin
     begin
       return (
         select json_build_object(
-          'changes', coalesce(json_agg(p.change order by p.seq), '[]'),
-          'last', max(p.seq), 'count', count(*))
+          'changes', coalesce(json_agg(p.change order by p.seq) filter (where p.fits), '[]'),
+          'last', max(p.seq) filter (where p.fits),
+          'count', count(*) filter (where p.fits),
+          'full', count(*) >= hf_most or bool_or(not p.fits))
         from (
-          select u.seq, u.change from (
+          select u.seq, u.change,
+            -- All that begins within the first four million bytes: at least one.
+            sum(octet_length(u.change::text)) over (order by u.seq rows unbounded preceding)
+              - octet_length(u.change::text) < 4000000 as fits
+          from (
             (select t._seq as seq, json_build_array(t.id, t._rev, t._hlc,
               case when right(t._hlc, 16) = hf_replica then '0'::json
                 else (select row_to_json(d) from (select {columns}) d) end) as change
@@ -94,7 +100,7 @@ begin
     page := holdfast.page(checkpoint.key, after, horizon, share,
       case when after > 0 then request ->> 'replica' end);
     got := (page ->> 'count')::int;
-    full_page := got >= share;
+    full_page := (page ->> 'full')::boolean;
     more := more or full_page;
     remaining := remaining - got;
     tables_left := tables_left - 1;
