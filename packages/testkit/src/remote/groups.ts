@@ -1,0 +1,97 @@
+import { check, checkEqual } from '../suite/check.ts'
+import { checkKinds } from './expectations.ts'
+import type { RemoteCase } from './remote-case.ts'
+
+export const groupCases: readonly RemoteCase[] = [
+  {
+    id: 'group-applied',
+    title: 'a group whose mutations all fit is applied whole, over two collections',
+    async run(t) {
+      const [writer, reader] = [await t.client(), await t.client()]
+      if (writer.store.capabilities.atomicGroups < 3) return
+      const group = t.make.hex(16)
+      const [a, b, c] = t.make.documents(3)
+      if (!a || !b || !c) return
+      const base = await writer.apply({ value: c })
+      const mutations = [
+        writer.mutation({ value: a, group }),
+        writer.mutation({ value: b, collection: 'tasks', group }),
+        writer.mutation({ documentId: c.id, base, group }),
+      ]
+      await writer.applyAll(mutations)
+      await reader.pullAll()
+      check(
+        reader.value(c.id) === null &&
+          reader.version(a.id) !== undefined &&
+          reader.version(b.id, 'tasks') !== undefined,
+        'All mutations of an applied group must be there.',
+      )
+      checkKinds(
+        await writer.push(...mutations),
+        ['duplicate', 'duplicate', 'duplicate'],
+        'A group that is sent again is a duplicate, mutation by mutation.',
+      )
+    },
+  },
+  {
+    id: 'group-all-or-nothing',
+    title: 'a group with one conflict changes nothing at all, and spares what is not in it',
+    async run(t) {
+      const client = await t.client()
+      if (client.store.capabilities.atomicGroups < 3) return
+      const group = t.make.hex(16)
+      const [a, b, c, alone] = t.make.documents(4)
+      if (!a || !b || !c || !alone) return
+      const base = await client.apply({ value: b })
+      await client.apply({ value: { ...b, title: 'newer' }, base })
+      const outcomes = await client.pushOnce([
+        client.mutation({ value: a, group }),
+        client.mutation({ value: { ...b, title: 'stale' }, base, group }),
+        client.mutation({ value: alone }),
+        client.mutation({ value: c, group }),
+      ])
+      const [first, second, other, last] = outcomes.map(({ kind }) => kind)
+      checkEqual(second, 'conflict', 'The mutation that is at fault says so.')
+      check(
+        first !== 'applied' && last !== 'applied',
+        `No other mutation of its group may be \`applied\`: answer \`retry\`. Received: ${first}, ${last}`,
+      )
+      check(
+        other === 'applied' || other === 'retry',
+        `A mutation outside the group is decided by itself. Received: ${other}`,
+      )
+      await client.pullAll()
+      check(
+        client.version(a.id) === undefined && client.version(c.id) === undefined,
+        'A part of a failed group took effect: one transaction or savepoint for the group, rolled back as a whole.',
+      )
+    },
+  },
+  {
+    id: 'group-independent',
+    title: 'two groups in one push stand or fall each by itself',
+    async run(t) {
+      const client = await t.client()
+      const { atomicGroups, maxBatch } = client.store.capabilities
+      if (atomicGroups < 2 || maxBatch < 4) return
+      const [good, bad] = [t.make.hex(16), t.make.hex(16)]
+      const [a, b, c, d] = t.make.documents(4)
+      if (!a || !b || !c || !d) return
+      await client.apply({ value: d })
+      const mutations = [
+        client.mutation({ value: a, group: good }),
+        client.mutation({ value: c, group: bad }),
+        client.mutation({ value: b, group: good }),
+        client.mutation({ value: d, group: bad }),
+      ]
+      await client.pushOnce(mutations)
+      await client.push(...mutations.filter(({ group }) => group === good))
+      await client.pullAll()
+      check(
+        client.version(a.id) !== undefined && client.version(b.id) !== undefined,
+        'The good group must take effect, also beside a bad one.',
+      )
+      check(client.version(c.id) === undefined, 'The bad group must change nothing.')
+    },
+  },
+]

@@ -1,0 +1,37 @@
+import type { ConformanceCase } from '../suite/run-suite.ts'
+import { collectionCases } from './collections.ts'
+import { compareAndSetCases } from './compare-and-set.ts'
+import { feedCases } from './feed.ts'
+import { fidelityCases } from './fidelity.ts'
+import { foreignWriteCases } from './foreign-writes.ts'
+import { groupCases } from './groups.ts'
+import { idempotenceCases } from './idempotence.ts'
+import { identityCases } from './identity.ts'
+import { limitCases } from './limits.ts'
+import { ownValueCases } from './own-values.ts'
+import { bindRemoteCase, type RemoteCase, type RemoteHarness } from './remote-case.ts'
+import { tombstoneCases } from './tombstones.ts'
+
+const CASES: readonly RemoteCase[] = [
+  ...limitCases,
+  ...compareAndSetCases,
+  ...tombstoneCases,
+  ...idempotenceCases,
+  ...feedCases,
+  ...collectionCases,
+  ...ownValueCases,
+  ...fidelityCases,
+  ...groupCases,
+  ...identityCases,
+  ...foreignWriteCases,
+]
+
+/**
+ * The conformance cases of a RemoteStore. They are gated by what the remote declares, and by
+ * whether the harness can write around the protocol (`foreign`) and end an epoch (`endEpoch`).
+ */
+export function remoteStoreCases(harness: RemoteHarness): ConformanceCase[] {
+  return CASES.filter(({ requires }) => requires === undefined || harness[requires] !== undefined).map(
+    (one) => bindRemoteCase(one, harness),
+  )
+}
