@@ -66,6 +66,21 @@ test('a follower whose next log items are gone begins again, once, and misses no
   expect(reader.versions.size).toBe(5)
 })
 
+test('a follower whose whole log is gone begins again, also while nobody writes', async () => {
+  const { remote, remove } = fresh()
+  const reader = new Follower(remote)
+  await push(remote, mutation('a'))
+  await reader.catchUp()
+  for (const id of ['b', 'c']) await push(remote, mutation(id))
+  for (const number of [1, 2, 3]) await remove(logKey(number))
+  await reader.catchUp()
+  expect(reader.resets).toEqual(['notes'])
+  expect([...reader.versions.keys()]).toEqual(['notes/a', 'notes/b', 'notes/c'])
+  await reader.catchUp()
+  expect(reader.pages).toMatchObject([{ changes: [], hasMore: false }])
+  expect(reader.resets).toEqual(['notes'])
+})
+
 test('a space that was quiet until its log expired is followed without a reset', async () => {
   const { remote, remove } = fresh()
   const reader = new Follower(remote)

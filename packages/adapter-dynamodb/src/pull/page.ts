@@ -46,7 +46,8 @@ export class Page {
   async fillFromScans(): Promise<boolean> {
     const { positions } = this.#state
     const isScanning = (position: Position | null) => position === null || position.kind === 'scanning'
-    if (![...positions.values()].some(isScanning)) return false
+    // With no collection at all the head still tells the epoch.
+    if (positions.size > 0 && ![...positions.values()].some(isScanning)) return false
     const head = await openHead(this.#space, this.#request.signal)
     this.#head = head
     if (this.#epoch !== null && this.#epoch !== head.epoch) return true

@@ -43,8 +43,9 @@ export async function readRun(
   let rest = anchored ? page.items.slice(1) : page.items
   let more = page.more
   let epoch = anchored && from.scannedTo === 0 ? anchor.epoch : expected
+  let head = knownHead
   if (epoch === null || !anchored) {
-    const head: Head = knownHead ?? (await openHead(space, signal))
+    head ??= await openHead(space, signal)
     if (head.number < from.number) return 'rewritten'
     epoch = head.epoch
   }
@@ -53,15 +54,17 @@ export async function readRun(
   let reached = from.number
   for (;;) {
     const next = rest[0]
-    if (next === undefined) return { items, reached, epoch, more, pending: false }
-    if (next.number === reached + 1 || !space.rules.contiguous) {
+    if (next !== undefined && (next.number === reached + 1 || !space.rules.contiguous)) {
       if (next.number > from.scannedTo && next.epoch !== epoch) return 'rewritten'
       items.push(next)
       reached = next.number
       rest = rest.slice(1)
       continue
     }
-    const filled = await fillHole(space, { from: reached + 1, to: next.number - 1, limit, signal })
+    // Numbers up to one that is visible, or that the head tells of, were given to transactions.
+    const last = next !== undefined ? next.number - 1 : more ? reached : (head?.number ?? reached)
+    if (last <= reached) return { items, reached, epoch, more, pending: false }
+    const filled = await fillHole(space, { from: reached + 1, to: last, limit, signal })
     if (filled === 'pending') return { items, reached, epoch, more: false, pending: true }
     if ('items' in filled) {
       rest = filled.items
