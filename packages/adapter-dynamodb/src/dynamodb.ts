@@ -2,10 +2,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { HoldfastError, type RemoteStore } from '@holdfast/core'
 import { HeadNumber } from './head-number.ts'
 import { Identity } from './identity.ts'
-import { MAX_ITEM_BYTES, MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, utf8Length } from './item-size.ts'
+import { MAX_PARTITION_KEY_BYTES, utf8Length } from './item-size.ts'
 import { FeedReader } from './pull/pull.ts'
 import { PushLane } from './push/lane.ts'
-import { documentBytes, MAX_MUTATION_ID_BYTES } from './push/prepare.ts'
+import { largestBody } from './push/prepare.ts'
 import { MAX_DOCUMENTS, MAX_TRANSACTION_BYTES } from './push/unit.ts'
 import { type DynamoDbRuntime, systemRuntime } from './runtime.ts'
 import { PROTOCOL, type ProtocolRules } from './space.ts'
@@ -77,13 +77,6 @@ export function openSpace(options: DynamoDbOptions, rules: ProtocolRules): Remot
     },
     push: (request) => lane.push(request),
   }
-}
-
-/** What is left of an item for the body, whatever the id. */
-function largestBody(space: string): number {
-  const longestKey = 'k'.repeat(MAX_SORT_KEY_BYTES)
-  const hlc = '0'.repeat(34)
-  return MAX_ITEM_BYTES - documentBytes(space, longestKey, hlc, '0'.repeat(MAX_MUTATION_ID_BYTES), '')
 }
 
 function checkOptions({ tableName, space, logRetentionDays = 30 }: DynamoDbOptions): void {

@@ -128,6 +128,10 @@ test('the own values are left out, but never from the beginning', async () => {
     { id: 'b', own: true, value: null },
     { id: 'c', value: { id: 'c' } },
   ])
+  await push(remote, mutation('a', { base: reader.versions.get('notes/a')?.rev ?? null, value: null }))
+  await reader.catchUp({ replica: REPLICA })
+  expect(reader.pages[0]?.changes).toMatchObject([{ id: 'a', value: null }])
+  expect(reader.pages[0]?.changes[0]).not.toHaveProperty('own')
 })
 
 test('a document over 1 KB comes by reference', async () => {

@@ -66,7 +66,10 @@ function want(wanted: Map<string, Wanted>, entry: LogEntry, number: number, wish
   const key = documentKey(entry.collection, entry.id)
   if (wish.bootstraps.covers(position.bootstrap, key, number)) return
   const own =
-    number > position.scannedTo && wish.mayOmit(entry.collection) && replicaOf(entry.hlc) === wish.replica
+    entry.value !== null &&
+    number > position.scannedTo &&
+    wish.mayOmit(entry.collection) &&
+    replicaOf(entry.hlc) === wish.replica
   // Deleted first, so that a document stands where its latest version does.
   wanted.delete(key)
   wanted.set(key, { entry, number, own })

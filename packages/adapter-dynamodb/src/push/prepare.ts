@@ -1,4 +1,4 @@
-import { isHlc, type PushMutation, type PushOutcome } from '@holdfast/core'
+import { formatHlc, isHlc, type PushMutation, type PushOutcome } from '@holdfast/core'
 import { RECENT } from '../document-item.ts'
 import { type Item, itemSize, MAX_ITEM_BYTES, MAX_SORT_KEY_BYTES, utf8Length } from '../item-size.ts'
 import { documentKey } from '../keys.ts'
@@ -43,21 +43,25 @@ export function prepare(index: number, mutation: PushMutation, space: string): P
     return rejected('invalid_id', 'The document has another id than its mutation.')
   }
   const body = value === null ? null : JSON.stringify(value)
-  const bytes = documentBytes(space, key, hlc, id, body)
-  if (bytes > MAX_ITEM_BYTES) {
-    return rejected(
-      'too_large',
-      `The document takes ${bytes} bytes as an item; DynamoDB allows ${MAX_ITEM_BYTES}.`,
-    )
+  const bodyBytes = body === null ? 0 : utf8Length(body)
+  const most = largestBody(space)
+  if (bodyBytes > most) {
+    return rejected('too_large', `The document takes ${bodyBytes} bytes as JSON; ${most} fit into an item.`)
   }
-  const entry = encodeEntry(
-    { collection, id: documentId, rev: id, hlc },
-    body,
-    body === null ? 0 : utf8Length(body),
-  )
+  const bytes = documentBytes(space, key, hlc, id, body)
+  const entry = encodeEntry({ collection, id: documentId, rev: id, hlc }, body, bodyBytes)
   const entryBytes = utf8Length(entry) + 1
   return { index, mutation, key, body, entry, entryBytes, bytes: bytes + entryBytes }
 }
+
+/** Bytes of JSON that fit into an item of the space, whatever the id of the document. */
+export function largestBody(space: string): number {
+  return MAX_ITEM_BYTES - documentBytes(space, LONGEST_KEY, EMPTY_HLC, LONGEST_MUTATION_ID, '')
+}
+
+const LONGEST_KEY = 'k'.repeat(MAX_SORT_KEY_BYTES)
+const LONGEST_MUTATION_ID = 'm'.repeat(MAX_MUTATION_ID_BYTES)
+const EMPTY_HLC = formatHlc({ wall: 0, counter: 0, replica: '0'.repeat(16) })
 
 /** The largest that the document item can be once this mutation and seven others have written it. */
 export function documentBytes(
