@@ -49,6 +49,23 @@ test('a tab that opens while others write misses nothing', async () => {
   expect(numbers.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 51 }, (_, n) => n))
 })
 
+test('tabs that open a new database at once share it', async () => {
+  for (let seed = 100; seed < 130; seed++) {
+    const { machine, disk } = setUp(seed)
+    const tabs = await Promise.all([0, 1, 2, 3].map((late) => openTabLate(disk, machine.tab(), late)))
+    await machine.time.advance(10)
+    expect(tabs.filter((db) => db.sync.status.getSnapshot().isLeader)).toHaveLength(1)
+    for (const db of tabs) await db.notes.insert({ text: 'one' })
+    await machine.time.advance(10)
+    for (const db of tabs) expect(await db.notes.find()).toHaveLength(4)
+  }
+})
+
+async function openTabLate(disk: MemoryDisk, runtime: Runtime, turns: number) {
+  for (let i = 0; i < turns * 3; i++) await Promise.resolve()
+  return openTab(disk, runtime)
+}
+
 test('one tab leads; when it dies, another takes over', async () => {
   const { machine, disk } = setUp(3)
   const first = machine.tab()

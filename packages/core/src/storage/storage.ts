@@ -258,9 +258,13 @@ export class Storage {
 async function beginDatabase({ store, newReplica, user, clock }: StorageOptions): Promise<string> {
   const [record] = await store.scan({ from: '', to: '\uffff', limit: 1 })
   if (record !== undefined) {
+    // Another tab may have begun it since this one looked.
+    const begun = await readManifest(store)
+    if (begun !== null) return begun
     throw new HoldfastError(
       'store_corrupt',
       'The local database has records but no manifest. Nothing was changed. Restore it, or open another name.',
+      { details: { key: record[0] } },
     )
   }
   const text = encodeManifest(newManifest({ replica: newReplica, user, hlc: clock() }))
