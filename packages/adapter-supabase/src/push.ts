@@ -45,14 +45,14 @@ export async function push(
   { mutations, signal }: PushRequest,
   { client, names }: PushParts,
 ): Promise<PushAnswer> {
-  const refused = refuseUnstorable(mutations)
-  const sent = mutations.filter((mutation) => !refused.has(mutation))
-  const outcomes = new Map<PushMutation, PushOutcome>(refused)
-  if (sent.length > 0) {
+  const outcomes = refuseUnstorable(mutations)
+  const places = [...mutations.keys()].filter((i) => !outcomes.has(i))
+  if (places.length > 0) {
+    const sent = places.map((i) => mutations[i] as PushMutation)
     const answered = await send(sent, { client, names, signal })
-    for (const [i, mutation] of sent.entries()) outcomes.set(mutation, answered[i] as PushOutcome)
+    for (const [n, i] of places.entries()) outcomes.set(i, answered[n] as PushOutcome)
   }
-  return { outcomes: mutations.map((mutation) => outcomes.get(mutation) as PushOutcome) }
+  return { outcomes: mutations.map((_, i) => outcomes.get(i) as PushOutcome) }
 }
 
 async function send(

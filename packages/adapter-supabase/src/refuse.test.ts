@@ -6,7 +6,7 @@ const base = { id: 'm1', hlc: '', collection: 'notes', documentId: 'n1', base: n
 
 function refusalOf(parts: Partial<PushMutation>) {
   const mutation = { ...base, value: { id: 'n1' }, ...parts }
-  return refuseUnstorable([mutation]).get(mutation)
+  return refuseUnstorable([mutation]).get(0)
 }
 
 test.each([
@@ -23,12 +23,19 @@ test('text that merely looks like an escape passes', () => {
   expect(refusalOf({ value: { id: 'n1', body: '\\u0000 \\ud800 😀' } })).toBeUndefined()
 })
 
+test('size is measured in bytes, and the limit itself passes', () => {
+  const ofBytes = (bytes: number) => ({ id: 'n1', body: 'é'.repeat((bytes - 22) / 2) })
+  expect(JSON.stringify(ofBytes(1_000_000)).length).toBeLessThan(600_000)
+  expect(refusalOf({ value: ofBytes(1_000_000) })).toBeUndefined()
+  expect(refusalOf({ value: ofBytes(1_000_002) })).toMatchObject({ kind: 'rejected', reason: 'too_large' })
+})
+
 test('the rest of a group waits for the one that was refused', () => {
   const good = { ...base, id: 'm1', value: { id: 'n1' }, group: 'g' }
   const bad = { ...base, id: 'm2', value: { id: 'n1', body: '\0' }, group: 'g' }
   const other = { ...base, id: 'm3', value: { id: 'n1' } }
   const outcomes = refuseUnstorable([good, bad, other])
-  expect(outcomes.get(good)).toMatchObject({ kind: 'retry', reason: 'group' })
-  expect(outcomes.get(bad)).toMatchObject({ kind: 'rejected' })
-  expect(outcomes.has(other)).toBe(false)
+  expect(outcomes.get(0)).toMatchObject({ kind: 'retry', reason: 'group' })
+  expect(outcomes.get(1)).toMatchObject({ kind: 'rejected' })
+  expect(outcomes.has(2)).toBe(false)
 })

@@ -1,27 +1,45 @@
 import type { PushMutation, PushOutcome } from '@holdfast/core'
 import { isStorable, unstorableField } from './document.ts'
+import { MAX_DOCUMENT_BYTES } from './limits.ts'
 
 /**
- * Mutations that PostgreSQL would alter, or for which PostgREST would refuse the request whole.
- * Those that share a group with one of them wait.
+ * Outcomes, by place, of mutations that PostgreSQL would alter, or for which PostgREST would
+ * refuse the request whole. Those that share a group with one of them wait.
  */
-export function refuseUnstorable(mutations: readonly PushMutation[]): Map<PushMutation, PushOutcome> {
-  const outcomes = new Map<PushMutation, PushOutcome>()
-  for (const mutation of mutations) {
-    const field = fieldAtFault(mutation)
-    if (field !== undefined) outcomes.set(mutation, { kind: 'rejected', reason: 'invalid_value', field })
+export function refuseUnstorable(mutations: readonly PushMutation[]): Map<number, PushOutcome> {
+  const outcomes = new Map<number, PushOutcome>()
+  const groups = new Set<string>()
+  for (const [i, mutation] of mutations.entries()) {
+    const refusal = refusalOf(mutation)
+    if (refusal === null) continue
+    outcomes.set(i, refusal)
+    if (mutation.group !== undefined) groups.add(mutation.group)
   }
-  const groups = new Set([...outcomes.keys()].flatMap(({ group }) => group ?? []))
-  for (const mutation of mutations) {
-    if (mutation.group !== undefined && groups.has(mutation.group) && !outcomes.has(mutation)) {
-      outcomes.set(mutation, { kind: 'retry', after: 0, reason: 'group' })
+  for (const [i, { group }] of mutations.entries()) {
+    if (group !== undefined && groups.has(group) && !outcomes.has(i)) {
+      outcomes.set(i, { kind: 'retry', after: 0, reason: 'group' })
     }
   }
   return outcomes
+}
+
+function refusalOf(mutation: PushMutation): PushOutcome | null {
+  const field = fieldAtFault(mutation)
+  if (field !== undefined) return { kind: 'rejected', reason: 'invalid_value', field }
+  if (mutation.value !== null && isTooLarge(JSON.stringify(mutation.value))) {
+    return { kind: 'rejected', reason: 'too_large', message: `More than ${MAX_DOCUMENT_BYTES} bytes.` }
+  }
+  return null
 }
 
 function fieldAtFault({ documentId, value, fields }: PushMutation): string | undefined {
   if (documentId === '' || !isStorable(documentId)) return 'id'
   const field = value === null ? undefined : unstorableField(value)
   return field ?? fields?.find((name) => !isStorable(name))
+}
+
+function isTooLarge(text: string): boolean {
+  // A UTF-16 unit takes three bytes of UTF-8 at most.
+  if (text.length * 3 <= MAX_DOCUMENT_BYTES) return false
+  return new TextEncoder().encode(text).byteLength > MAX_DOCUMENT_BYTES
 }

@@ -1,5 +1,6 @@
 import type { RemoteStore } from '@holdfast/core'
 import type { SupabaseClientLike } from './client.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES, MAX_DOCUMENT_BYTES } from './limits.ts'
 import { namesFrom } from './names.ts'
 import { watch } from './pokes.ts'
 import { pull } from './pull.ts'
@@ -28,10 +29,10 @@ export function supabase({ client, space, tables = {} }: SupabaseOptions): Remot
     specVersion: 1,
     name: 'supabase',
     capabilities: {
-      maxBatch: 1_000,
-      maxBatchBytes: 2_000_000,
-      maxDocumentBytes: 1_000_000,
-      atomicGroups: 1_000,
+      maxBatch: MAX_BATCH,
+      maxBatchBytes: MAX_BATCH_BYTES,
+      maxDocumentBytes: MAX_DOCUMENT_BYTES,
+      atomicGroups: MAX_BATCH,
       pokes: hasPokes,
     },
     pull: (request) => pull(request, { client, names, suffix }),

@@ -3,7 +3,7 @@ import { runSql, type Supabase, startSupabase } from '@holdfast/dev-backends'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { supabase } from '../src/index.ts'
-import { supabaseMigration } from '../src/install.ts'
+import { type MigrationOptions, supabaseMigration } from '../src/install.ts'
 
 export const ADA = '11111111-1111-4111-8111-111111111111'
 export const BOB = '22222222-2222-4222-8222-222222222222'
@@ -42,7 +42,7 @@ export interface Stage {
 }
 
 export async function openStage(
-  options: { sql?: string; tables?: string[]; maxRows?: number } = {},
+  options: { sql?: string; tables?: MigrationOptions['tables']; maxRows?: number } = {},
 ): Promise<Stage> {
   const { sql = CRM, tables = ['contacts', 'orders'], maxRows = 1000 } = options
   const server = await startSupabase({ sql: sql + supabaseMigration({ tables }), maxRows })

@@ -78,10 +78,11 @@ set bytea_output = 'hex' set extra_float_digits = 1
 as $$
 declare
   origin jsonb := holdfast.origin();
-  -- A place that was never given out comes from a history that was since rewound.
+  -- A place that is none, or that was never given out, comes from a history that was since rewound.
   known boolean := request -> 'origin' is not distinct from origin and not exists (
     select from jsonb_each_text(request -> 'checkpoints') c
-    where c.value::bigint > (select f.last_value from holdfast.feed f));
+    where case when c.value ~ '^[0-9]{1,18}$'
+      then c.value::bigint > (select f.last_value from holdfast.feed f) else c.value is not null end);
   horizon bigint := holdfast.horizon();
   remaining int := (request ->> 'limit')::int;
   tables_left int := (select count(*) from jsonb_object_keys(request -> 'checkpoints'));
