@@ -33,7 +33,10 @@ interface OpenWriter {
   readonly staged: Map<string, StoredDocument>
 }
 
-type Documents = Pick<Map<string, StoredDocument>, 'get' | 'set'>
+interface Documents {
+  get(key: string): StoredDocument | undefined
+  set(key: string, document: StoredDocument): unknown
+}
 
 const LOCKED_MS = 50
 
@@ -76,29 +79,24 @@ export class ServerSpace {
 
   /** One outcome each; mutations of one group take effect together or not at all. */
   push(mutations: readonly PushMutation[], replica: string): PushOutcome[] {
-    const outcomes = new Map<PushMutation, PushOutcome>()
-    for (const mutation of mutations) {
-      if (outcomes.has(mutation)) continue
-      const { group } = mutation
-      const members = group === undefined ? [mutation] : mutations.filter((other) => other.group === group)
+    const outcomes: (PushOutcome | undefined)[] = mutations.map(() => undefined)
+    for (const [i, { group }] of mutations.entries()) {
+      if (outcomes[i] !== undefined) continue
+      const members = group === undefined ? [i] : placesOf(mutations, group)
       const staged = new Map<string, StoredDocument>()
-      const documents: Documents = {
-        get: (key) => staged.get(key) ?? this.#documents.get(key),
-        set: (key, document) => staged.set(key, document),
+      const documents = this.#documentsUnder(staged)
+      for (const place of members) {
+        outcomes[place] = this.#apply(mutations[place] as PushMutation, documents, replica)
       }
-      for (const member of members) outcomes.set(member, this.#apply(member, documents, replica))
-      const failed = members.some(
-        (member) => !['applied', 'duplicate'].includes(outcomes.get(member)?.kind ?? ''),
-      )
-      if (!failed) for (const [key, document] of staged) this.#documents.set(key, document)
-      else {
-        for (const member of members) {
-          if (outcomes.get(member)?.kind !== 'applied') continue
-          outcomes.set(member, { kind: 'retry', after: 0, reason: 'group' })
+      if (members.every((place) => isInEffect(outcomes[place]))) {
+        for (const [key, document] of staged) this.#documents.set(key, document)
+      } else {
+        for (const place of members) {
+          if (isInEffect(outcomes[place])) outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
         }
       }
     }
-    return mutations.map((mutation) => outcomes.get(mutation) as PushOutcome)
+    return outcomes as PushOutcome[]
   }
 
   /** A write by another program: visible at once. */
@@ -117,13 +115,7 @@ export class ServerSpace {
     this.#writers.add(writer)
     return {
       write: (collection, id, value) =>
-        this.#stamp(
-          {
-            get: (key) => writer.staged.get(key) ?? this.#documents.get(key),
-            set: (key, document) => writer.staged.set(key, document),
-          } as Documents,
-          { collection, id, value },
-        ),
+        this.#stamp(this.#documentsUnder(writer.staged), { collection, id, value }),
       commit: () => {
         if (!this.#writers.delete(writer)) return
         for (const [key, document] of writer.staged) this.#documents.set(key, document)
@@ -149,6 +141,14 @@ export class ServerSpace {
     this.#seq = seq
     this.#floor = floor
     this.#writers.clear()
+  }
+
+  /** The documents as they are with `staged` on top; what is set goes into `staged`. */
+  #documentsUnder(staged: Map<string, StoredDocument>): Documents {
+    return {
+      get: (key) => staged.get(key) ?? this.#documents.get(key),
+      set: (key, document) => staged.set(key, document),
+    }
   }
 
   #isLocked(key: string): boolean {
@@ -218,6 +218,14 @@ export class ServerSpace {
     documents.set(key, stored)
     return stored
   }
+}
+
+function placesOf(mutations: readonly PushMutation[], group: string): number[] {
+  return [...mutations.keys()].filter((place) => mutations[place]?.group === group)
+}
+
+function isInEffect(outcome: PushOutcome | undefined): boolean {
+  return outcome?.kind === 'applied' || outcome?.kind === 'duplicate'
 }
 
 function lockedError(): HoldfastError {

@@ -1,5 +1,4 @@
 import { check, checkEqual } from '../suite/check.ts'
-import { checkHolds } from './expectations.ts'
 import type { RemoteCase } from './remote-case.ts'
 
 export const feedCases: readonly RemoteCase[] = [
