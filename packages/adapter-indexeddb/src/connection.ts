@@ -8,6 +8,7 @@ import type {
 } from '@holdfast/core'
 import { getMany } from 'idb-keyval'
 import { accessFailure, closed, cutOff, isConnectionCut, lost } from './failures.ts'
+import { InFlight } from './in-flight.ts'
 import { openDatabase, readIdentity } from './opening.ts'
 import { ENTRIES } from './options.ts'
 import type { Session } from './store.ts'
@@ -32,6 +33,7 @@ export class Connection implements Session {
   readonly #timeoutMs: number
   readonly #events: LocalStoreEvents
   readonly #identity: Promise<unknown>
+  readonly #inFlight = new InFlight()
   #handle: Promise<IDBDatabase>
   #failure: HoldfastError | undefined
 
@@ -76,16 +78,19 @@ export class Connection implements Session {
     try {
       const transaction = this.#begin(await handle, access)
       begun = true
-      return await work(transaction.objectStore(ENTRIES), transaction)
+      return await this.#inFlight.track(work(transaction.objectStore(ENTRIES), transaction))
     } catch (error) {
       if (!isConnectionCut(error)) throw this.#failure ?? accessFailure(error)
       this.#reconnect(handle)
       // A write that had begun may stand or not: its caller decides. Anything else is safe to repeat.
-      if (begun && access.mode === 'readwrite') throw cutOff(error)
+      if (begun && access.mode === 'readwrite') {
+        await this.#handle.catch(() => undefined)
+        throw this.#failure ?? cutOff(error)
+      }
     }
     try {
       const transaction = this.#begin(await this.#handle, access)
-      return await work(transaction.objectStore(ENTRIES), transaction)
+      return await this.#inFlight.track(work(transaction.objectStore(ENTRIES), transaction))
     } catch (error) {
       throw this.#failure ?? accessFailure(error)
     }
@@ -108,6 +113,7 @@ export class Connection implements Session {
     if (cut !== this.#handle || this.#failure !== undefined) return
     this.#handle = this.#reopen(cut)
     this.#handle.catch((cause) => this.#lose(lost(this.#name, 'closed by the browser or deleted', cause)))
+    this.#inFlight.interrupt(new DOMException('The connection was cut.', 'InvalidStateError'))
   }
 
   async #reopen(cut: Promise<IDBDatabase>): Promise<IDBDatabase> {

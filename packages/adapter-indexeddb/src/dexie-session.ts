@@ -9,6 +9,7 @@ import type {
 import { type DexieDatabase, innermost, openDexie } from './dexie-database.ts'
 import { applyBatch, scanEntries } from './dexie-entries.ts'
 import { accessFailure } from './failures.ts'
+import { InFlight } from './in-flight.ts'
 import type { Session } from './store.ts'
 
 type Durability = 'strict' | 'relaxed'
@@ -24,7 +25,7 @@ export class DexieSession implements Session {
   readonly #events: LocalStoreEvents
   readonly #reader: DexieDatabase
   readonly #databases = new Map<Durability, DexieDatabase>()
-  readonly #inFlight = new Set<Promise<unknown>>()
+  readonly #inFlight = new InFlight()
   #kind: Durability = 'relaxed'
   #turn: Promise<DexieDatabase>
   #failure: HoldfastError | undefined
@@ -59,7 +60,7 @@ export class DexieSession implements Session {
   write(batch: WriteBatch, durability: Durability, expect: WriteOptions['expect']): Promise<void> {
     if (durability !== this.#kind) {
       this.#kind = durability
-      this.#turn = Promise.allSettled(this.#inFlight).then(() => this.#databaseFor(durability))
+      this.#turn = this.#inFlight.settled().then(() => this.#databaseFor(durability))
       this.#turn.catch(() => undefined)
     }
     const turn = this.#turn
@@ -67,7 +68,7 @@ export class DexieSession implements Session {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#inFlight)
+    await this.#inFlight.settled()
     for (const { dexie } of this.#databases.values()) dexie.close()
   }
 
@@ -85,11 +86,7 @@ export class DexieSession implements Session {
   }
 
   #attempt<T>(work: () => PromiseLike<T>): Promise<T> {
-    const outcome = this.#guarded(work)
-    const settle = () => this.#inFlight.delete(outcome)
-    this.#inFlight.add(outcome)
-    outcome.then(settle, settle)
-    return outcome
+    return this.#inFlight.track(this.#guarded(work))
   }
 
   async #guarded<T>(work: () => PromiseLike<T>): Promise<T> {
@@ -105,6 +102,7 @@ export class DexieSession implements Session {
     if (this.#failure !== undefined) return
     this.#failure = error
     for (const { dexie } of this.#databases.values()) dexie.close()
+    this.#inFlight.interrupt(error)
     this.#events.onLost?.(error)
   }
 }

@@ -140,8 +140,8 @@ describe.each(STORES)('$title', ({ make }) => {
     // The deletion stands in the browser's queue, so an opening waits behind it.
     expect(await codeOf(store.open(name))).toBe('store_unavailable')
     stubborn.close()
-    await store.open(name)
-    expect(await store.getMany(['k'])).toEqual([undefined])
+    const { store: patient } = await openStore(make, { name })
+    expect(await patient.getMany(['k'])).toEqual([undefined])
   })
 
   test('says so when the browser refuses storage', async () => {

@@ -5,7 +5,7 @@ import { localStorageStore } from '../src/index.ts'
 runSuite(
   localStoreCases({
     async open(name, events) {
-      const store = localStorageStore({ timeoutMs: 50 })
+      const store = localStorageStore()
       await store.open(name, events)
       return store
     },

@@ -5,7 +5,7 @@ import { codeOf, everything } from './stores.ts'
 afterEach(() => localStorage.clear())
 
 async function openHere() {
-  const store = localStorageStore({ timeoutMs: 50 })
+  const store = localStorageStore()
   const onLost = vi.fn()
   await store.open('app', { onLost })
   return { store, onLost }
@@ -64,9 +64,10 @@ test('a database that another tab holds is locked, and opens when that tab lets 
     })
   })
   await held
-  expect(await codeOf(store.open('app'))).toBe('store_locked')
-  expect(await codeOf(store.destroy('app'))).toBe('store_locked')
-  const patient = localStorageStore()
+  const hasty = localStorageStore({ timeoutMs: 50 })
+  expect(await codeOf(hasty.open('app'))).toBe('store_locked')
+  expect(await codeOf(hasty.destroy('app'))).toBe('store_locked')
+  const patient = localStorageStore({ timeoutMs: 20_000 })
   const opening = patient.open('app')
   leave?.()
   await opening
