@@ -2,6 +2,7 @@ export type { LocalHarness } from './local/local-case.ts'
 export { localStoreCases } from './local/local-store-cases.ts'
 export type { RemoteClientOptions, RemoteHarness } from './remote/remote-case.ts'
 export { remoteStoreCases } from './remote/remote-store-cases.ts'
+export { conflictStrategyCases } from './strategy/conflict-strategy-cases.ts'
 export { ConformanceFailure } from './suite/check.ts'
 export {
   type ConformanceCase,

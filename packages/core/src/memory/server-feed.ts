@@ -13,10 +13,12 @@ export function readPage(space: ServerSpace, request: PullRequest, origin: Origi
   const { checkpoints, limit, replica } = request
   const positions = new Map<string, number>()
   const reset = new Set<string>()
+  const fromStart = new Set<string>()
   for (const [collection, checkpoint] of Object.entries(checkpoints)) {
     const position = checkpoint === null ? 0 : positionOf(checkpoint)
     const isVoid = checkpoint !== null && (!isSame(request.origin, origin) || position < space.floor)
     if (isVoid) reset.add(collection)
+    if (isVoid || checkpoint === null) fromStart.add(collection)
     positions.set(collection, isVoid ? 0 : position)
   }
 
@@ -28,10 +30,9 @@ export function readPage(space: ServerSpace, request: PullRequest, origin: Origi
 
   const next: Record<string, Checkpoint> = {}
   for (const [collection, position] of positions) next[collection] = String(Math.max(position, end))
-  const fromStart = (collection: string) => positions.get(collection) === 0
   return {
     changes: page.map((document) =>
-      changeOf(document, document.sentBy === replica && !fromStart(document.collection)),
+      changeOf(document, document.sentBy === replica && !fromStart.has(document.collection)),
     ),
     checkpoints: next,
     hasMore,
