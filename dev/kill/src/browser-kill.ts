@@ -6,24 +6,29 @@ import { type Acknowledged, addVerdict, forgetLost, NO_FAULT, seededUnit, type V
 
 /** What the page under test puts on `globalThis.killTarget`. */
 export interface KillTarget {
-  run(report: (writer: string, batch: number) => void): Promise<void>
+  /** Writes until it is killed; what `report` answers with may be waited for. */
+  run(report: (writer: string, batch: number) => unknown): Promise<void>
   check(acknowledged: Acknowledged): Promise<Verdict>
 }
 
 export interface BrowserKills {
   /** The module of the page; it sets `globalThis.killTarget`. */
   readonly entry: URL
+  /** What the page finds in its `location.search`. */
+  readonly settings?: Readonly<Record<string, string>>
   /** An empty directory for the browser's profile. */
   readonly profile: string
   readonly kills: number
   readonly seed: number
   /** The kill comes up to this long after the first acknowledgement. */
   readonly withinMs: number
+  /** Called with the page when it has checked itself after the last kill. */
+  finish?(page: Page): Promise<void>
 }
 
 declare global {
   var killTarget: KillTarget
-  var reportBatch: (writer: string, batch: number) => void
+  var reportBatch: (writer: string, batch: number) => unknown
 }
 
 /**
@@ -34,6 +39,7 @@ export async function killBrowserRepeatedly(
   options: BrowserKills,
 ): Promise<Verdict & { readonly batches: number }> {
   const site = await servePage(options.entry)
+  const url = `${site.url}?${new URLSearchParams(options.settings)}`
   const unit = seededUnit(options.seed)
   const acknowledged: Acknowledged = {}
   let verdict = NO_FAULT
@@ -42,11 +48,14 @@ export async function killBrowserRepeatedly(
   try {
     for (let kill = 0; kill <= options.kills; kill++) {
       browser = await startBrowser(options.profile)
-      const page = await openPage(browser, site.url)
+      const page = await openPage(browser, url)
       const found = await page.evaluate((known) => globalThis.killTarget.check(known), acknowledged)
       forgetLost(acknowledged, found)
       verdict = addVerdict(verdict, found)
-      if (kill === options.kills) break
+      if (kill === options.kills) {
+        await options.finish?.(page)
+        break
+      }
       await page.exposeFunction('reportBatch', (writer: string, batch: number) => {
         acknowledged[writer] = batch
         batches += 1

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startSupabase } from '@holdfast/dev-backends'
+import { killBrowserRepeatedly } from '@holdfast/dev-kill'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { MIGRATION } from '../src/install.ts'
+import type { Contact } from '../src/page/contact.ts'
+import { DEMO_USER } from '../src/start-contacts.ts'
+
+/** Every effect on the table, as the table saw it. */
+const AUDIT = `
+create table audit (effect text not null);
+create function note() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.audit values (tg_op || ' ' || coalesce(new.id, old.id) || ' ' || coalesce(new.phone, ''));
+  return null;
+end $$;
+create trigger note after insert or update or delete on contacts for each row execute function note();
+`
+
+test('over 20 kills of the browser in mid-sync no acknowledged write is lost and none takes effect twice', async () => {
+  const profile = mkdtempSync(join(tmpdir(), 'holdfast-kill-'))
+  onTestFinished(() => rmSync(profile, { recursive: true, force: true }))
+  const server = await startSupabase({ sql: MIGRATION + AUDIT })
+  onTestFinished(() => server.stop())
+  const database = new pg.Client({ connectionString: server.databaseUrl })
+  await database.connect()
+  onTestFinished(() => database.end())
+  const rows = async <Row>(sql: string) => (await database.query(sql)).rows as Row[]
+
+  let onDevice: readonly Contact[] = []
+  let effectsBeforeDrain = 0
+  const { lost, torn, batches } = await killBrowserRepeatedly({
+    entry: new URL('./kill-page.ts', import.meta.url),
+    settings: { url: server.url, user: DEMO_USER, token: server.token(DEMO_USER) },
+    profile,
+    kills: 20,
+    seed: 41_077,
+    withinMs: 500,
+    async finish(page) {
+      effectsBeforeDrain = (await rows('select from audit')).length
+      onDevice = await page.evaluate(() => globalThis.drain())
+    },
+  })
+  expect({ lost, torn }).toEqual({ lost: 0, torn: [] })
+  expect(batches).toBeGreaterThan(200)
+  expect(effectsBeforeDrain).toBeGreaterThan(100)
+
+  const atServer = await rows<Contact>('select id, name, phone, tags from contacts')
+  expect(byId(onDevice)).toEqual(byId(atServer))
+  const twice = await rows('select effect from audit group by effect having count(*) > 1')
+  expect(twice).toEqual([])
+})
+
+function byId(contacts: readonly Contact[]): Contact[] {
+  return contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
