@@ -38,6 +38,24 @@ test('16 concurrent writers of one base: one applies, 15 are told of the conflic
   expect(outcomes.filter(({ kind }) => kind === 'conflict')).toHaveLength(15)
 })
 
+test.each([
+  ['an update', { name: 'Bea' }],
+  ['a delete', null],
+])('%s that waited for another writer of the row is judged by what that one left', async (title, value) => {
+  const remote = stage.remoteOf(ADA)
+  const id = `waits ${title}`
+  const base = await applied(remote, mutation('contacts', id, { value: { name: 'Ada' } }))
+  const other = await stage.connect()
+  await other.query('begin')
+  await other.query(`update contacts set name = 'Cleo' where id = $1`, [id])
+  const outcome = pushOne(remote, mutation('contacts', id, { base, value }))
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%holdfast_push%'`
+  await expect.poll(() => stage.query(waiting).then((rows) => rows.length)).toBe(1)
+  await other.query('commit')
+  await other.end()
+  expect(await outcome).toMatchObject({ kind: 'conflict', current: { value: { name: 'Cleo' } } })
+})
+
 test('16 concurrent creates of one id: one applies, 15 are told of the conflict', async () => {
   const remote = stage.remoteOf(ADA)
   const rivals = Array.from({ length: 16 }, (_, i) =>

@@ -47,6 +47,10 @@ export async function openStage(
   const { sql = CRM, tables = ['contacts', 'orders'], maxRows = 1000 } = options
   const server = await startSupabase({ sql: sql + supabaseMigration({ tables }), maxRows })
   const pool = new pg.Pool({ connectionString: server.databaseUrl, max: 4 })
+  // A connection that rests is cut when the server stops; queries report their own failures.
+  const ignoreCut = (client: { on(event: 'error', listener: () => void): unknown }) =>
+    client.on('error', () => undefined)
+  pool.on('connect', ignoreCut)
   const clientOf: Stage['clientOf'] = (token, { fetch = server.fetch } = {}) =>
     createClient(server.url, token, {
       global: { fetch },
@@ -56,6 +60,7 @@ export async function openStage(
     supabase: server,
     connect: async () => {
       const client = new pg.Client({ connectionString: server.databaseUrl })
+      ignoreCut(client)
       await client.connect()
       return client
     },
