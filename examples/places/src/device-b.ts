@@ -47,4 +47,6 @@ async function run({ directory, access, before, during }: Task): Promise<void> {
   process.disconnect?.()
 }
 
+// Ends with the program that started it, however that ends.
+process.once('disconnect', () => process.exit())
 process.once('message', (task) => void run(task as Task))

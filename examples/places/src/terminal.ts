@@ -61,7 +61,7 @@ function barsOn(show: (text: string) => void): Progress {
 export function conflictTable(reports: readonly ConflictReport[]): string {
   const table = new Table({
     head: ['conflict', 'place', 'A', 'B', 'settled as', 'decided, as B met it'],
-    colWidths: [20, 13, 16, 16, 15, 34],
+    colWidths: [18, 11, 14, 14, 13, 23],
     wordWrap: true,
     style: { head: [], border: [] },
   })
@@ -74,7 +74,7 @@ export function conflictTable(reports: readonly ConflictReport[]): string {
 export function summaryTable(rows: readonly (Timed & { readonly backend: string })[]): string {
   const table = new Table({
     head: ['backend', 'step', 'seen', 'time'],
-    colWidths: [12, 38, 54, 9],
+    colWidths: [10, 30, 45, 9],
     colAligns: ['left', 'left', 'left', 'right'],
     wordWrap: true,
     style: { head: [], border: [] },

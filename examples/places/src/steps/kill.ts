@@ -27,6 +27,11 @@ export const killB: Step = {
       for (const geoname of child.acknowledged) acknowledged.add(geoname)
       progress(i + 1, 3, 'processes')
     }
+    const already = (await backend.read()).filter(({ geoname }) => acknowledged.has(geoname)).length
+    assertThat(
+      already > 0 && already < acknowledged.size,
+      `B was not in mid-sync when it was killed: the server has ${already} of ${acknowledged.size} places.`,
+    )
     const last = startB(scene, { before: [], during: [] })
     const found = await last.synced
     await last.ended
@@ -38,7 +43,7 @@ export const killB: Step = {
     const doubled = await backend.doubledWrites()
     if (doubled.length > 0) throw new Disagreement('Writes took effect twice:', doubled)
     const digest = await agreement(scene)
-    return `${count(acknowledged.size)} acknowledged, ${count(last.waitingAtStart)} waited at the last start, 0 lost, 0 twice, digest ${digest}`
+    return `${count(acknowledged.size)} places acknowledged by B; at the last start ${count(last.waitingAtStart)} waited, of which the server had ${count(already)}; 0 lost, 0 twice, digest ${digest}`
   },
 }
 

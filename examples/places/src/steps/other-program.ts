@@ -11,25 +11,29 @@ export const otherProgram: Step = {
     const { sql } = backend
     if (sql === undefined) throw new Error(`${backend.title} has no SQL.`)
     const [victim] = places.slice(-1)
+    const country = places[0]?.country
     const [added] = takeSpare(1)
-    if (victim === undefined || added === undefined) throw new Error('There are too few places.')
+    if (victim === undefined || added === undefined || country === undefined)
+      throw new Error('There are too few places.')
     const updated = await sql(`update places set note = 'census' where country = $1 and id <> $2`, [
-      victim.country,
+      country,
       victim.id,
     ])
-    const { id, geoname, name, country, population, lat, lon } = added
     await sql(
       `insert into places (id, geoname, name, country, population, lat, lon, owner)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, geoname, name, country, population, lat, lon, OWNER],
+      [added.id, added.geoname, added.name, added.country, added.population, added.lat, added.lon, OWNER],
     )
     await sql(`delete from places where id = $1`, [victim.id])
 
     for (const { name, app } of [a, b]) {
       await app.sync()
-      const noted = (await app.inCountry(victim.country)).filter(({ note }) => note === 'census')
+      const noted = (await app.inCountry(country)).filter(({ note }) => note === 'census')
       assertThat(noted.length === updated, `${noted.length} of ${updated} updated rows reached ${name}.`)
-      assertThat((await app.get(id)) !== undefined, `The inserted row ${id} did not reach ${name}.`)
+      assertThat(
+        (await app.get(added.id)) !== undefined,
+        `The inserted row ${added.id} did not reach ${name}.`,
+      )
       assertThat(
         (await app.get(victim.id)) === undefined,
         `The deleted row ${victim.id} is still on ${name}.`,
