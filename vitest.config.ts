@@ -37,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: tests('browser.test'),
+          globalSetup: ['dev/matrix/test/global-setup.ts'],
           testTimeout: 60_000,
           api: { host: '127.0.0.1' },
           browser: {

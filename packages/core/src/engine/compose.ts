@@ -26,7 +26,7 @@ import { StatusBoard } from './status-board.ts'
 import * as T from './tokens.ts'
 
 /** Changes asked for in one page of a pull. */
-const PULL_LIMIT = 2000
+const PULL_LIMIT = 5000
 
 let engines = 0
 

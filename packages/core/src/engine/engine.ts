@@ -30,6 +30,7 @@ export class Engine {
   #wantsSync = false
   #isClosed = false
   #stopPoking = () => {}
+  readonly #stopWatching: () => void
 
   private constructor(parts: {
     container: ContainerInstance
@@ -81,6 +82,7 @@ export class Engine {
     })
     channel.subscribe((message) => this.#onMessage(message))
     this.#status.status.subscribe(() => this.#tellFacts())
+    this.#stopWatching = runtime.connectivity.subscribe(() => this.#onConnectivity())
   }
 
   static async open(
@@ -154,6 +156,7 @@ export class Engine {
     this.#maintenance.stop()
     this.#stopScheduler()
     this.#leadership.leave()
+    this.#stopWatching()
     await this.storage.close()
     await this.container.get(T.LANE)(async () => undefined)
     this.#channel.close()
@@ -209,6 +212,11 @@ export class Engine {
     this.#calls.retry()
     this.#maintenance.request()
     if (this.#wantsSync) this.#startScheduler()
+  }
+
+  #onConnectivity(): void {
+    if (!this.#wantsSync || !this.storage.isLeader) return
+    this.#status.set({ state: this.container.get(T.RUNTIME).connectivity.get() ? 'idle' : 'offline' })
   }
 
   #stopLeading(): void {

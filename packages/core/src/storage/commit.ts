@@ -92,6 +92,15 @@ function nextManifest(
       ...manifest.pages.filter(([no]) => !removed.has(no)),
       ...made.pages.map(({ no, count, text }) => [no, count, text.length] as const),
     ],
-    folded: { ...manifest.folded, ...plan.foldLogs },
+    folded: latestWriters({ ...manifest.folded, ...plan.foldLogs }),
   }
+}
+
+/** Writers whose fold marks are remembered: more tabs than that are not open at once, and one that is forgotten reads again. */
+const MAX_WRITERS = 64
+
+/** Each open adds a writer, and none says when it is gone: the marks of the oldest are dropped. */
+function latestWriters(folded: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const marks = Object.entries(folded)
+  return marks.length <= MAX_WRITERS ? folded : Object.fromEntries(marks.slice(-MAX_WRITERS))
 }

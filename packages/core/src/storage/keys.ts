@@ -4,7 +4,6 @@
  *   m                 the manifest
  *   p/<no>            a page: versions that the remote made known
  *   s/<no>            ledger entries: what became of mutations
- *   t/<writer>        a writer that has log records
  *   w/<writer>/<seq>  log records: mutations as they were enqueued
  *
  * Pages and ledger records take their numbers from one sequence: a higher number is newer.
@@ -14,14 +13,12 @@ const DIGITS = 10
 export const MANIFEST_KEY = 'm'
 export const PAGES = { from: 'p/', to: 'p0' } as const
 export const LEDGER = { from: 's/', to: 's0' } as const
-export const WRITERS = { from: 't/', to: 't0' } as const
 export const LOGS = { from: 'w/', to: 'w0' } as const
 
 const fixed = (no: number) => no.toString().padStart(DIGITS, '0')
 
 export const pageKey = (no: number) => `p/${fixed(no)}`
 export const ledgerKey = (no: number) => `s/${fixed(no)}`
-export const writerKey = (writer: string) => `t/${writer}`
 export const logKey = (writer: string, seq: number) => `w/${writer}/${fixed(seq)}`
 
 /** All log records of `writer` up to and with `seq`. */

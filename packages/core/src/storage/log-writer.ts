@@ -1,7 +1,7 @@
 import type { Durability, LocalStore } from '../contracts/local-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Mutation } from '../model/mutation.ts'
-import { logKey, writerKey } from './keys.ts'
+import { logKey } from './keys.ts'
 import { encodeLog } from './records.ts'
 
 /** Mutations that become durable together or not at all: one write, or one `transact`. */
@@ -105,7 +105,7 @@ export class LogWriter {
     }
     const put = records.map(({ writer, seq, text }) => [logKey(writer, seq), text] as const)
     await this.#store.write(
-      { put: this.#seq === 0 ? [[writerKey(this.writer), '1'], ...put] : put },
+      { put },
       {
         durability: group.some(({ durability }) => durability === 'strict')
           ? 'strict'

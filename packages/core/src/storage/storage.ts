@@ -1,15 +1,17 @@
 import type { Durability, LocalStore } from '../contracts/local-store.ts'
-import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
+import { isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Hlc } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Channel } from '../runtime/runtime.ts'
+import { beginDatabase } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { loadSnapshot, readManifest } from './load.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
-import { decodeManifest, encodeManifest, type Manifest, newManifest } from './manifest.ts'
+import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
+import { closed, lost, notLeading, wrongUser } from './refusals.ts'
 import type { Project } from './row.ts'
 import { commitMessage, isTabMessage, type TabMessage } from './tab-messages.ts'
 import type { Tables } from './tables.ts'
@@ -247,54 +249,6 @@ export class Storage {
   }
 
   #assertOpen(): void {
-    if (!this.#isClosed) return
-    throw new HoldfastError(
-      'closed',
-      'This database was closed. Nothing was written. Open it again with createHoldfast.',
-    )
+    if (this.#isClosed) throw closed()
   }
-}
-
-async function beginDatabase({ store, newReplica, user, clock }: StorageOptions): Promise<string> {
-  const [record] = await store.scan({ from: '', to: '\uffff', limit: 1 })
-  if (record !== undefined) {
-    // Another tab may have begun it since this one looked.
-    const begun = await readManifest(store)
-    if (begun !== null) return begun
-    throw new HoldfastError(
-      'store_corrupt',
-      'The local database has records but no manifest. Nothing was changed. Restore it, or open another name.',
-      { details: { key: record[0] } },
-    )
-  }
-  const text = encodeManifest(newManifest({ replica: newReplica, user, hlc: clock() }))
-  try {
-    await store.write({ put: [[MANIFEST_KEY, text]] }, { expect: { key: MANIFEST_KEY, value: null } })
-    return text
-  } catch (error) {
-    if (!isHoldfastError(error, 'store_conflict')) throw error
-    return (await readManifest(store)) ?? ''
-  }
-}
-
-function wrongUser(): HoldfastError {
-  return new HoldfastError(
-    'wrong_user',
-    'This local database belongs to another user. Nothing was read or sent. Open it with the user who made it, or use another name.',
-  )
-}
-
-function lost(): HoldfastError {
-  return new HoldfastError(
-    'store_lost',
-    'The local database was cleared while it was open. What was not synced is still in this tab until it closes. Save what you can, then open the database again.',
-  )
-}
-
-function notLeading(): HoldfastError {
-  return new HoldfastError(
-    'store_conflict',
-    'Another tab syncs this database now. Nothing was changed here.',
-    { retryable: true },
-  )
 }
