@@ -81,15 +81,16 @@ async function assertResult(
 }
 
 function reportOf({ kind, place }: Case, settled: ReadonlyMap<string, SettledConflict>): ConflictReport {
-  const decisions = settled.get(place.id)?.decisions ?? []
-  return {
-    kind,
-    place,
-    decisions: decisions.map(({ path, chosen, why }) => {
-      const field = path.length === 0 ? '' : `${path.join('.')}: `
-      return `${field}${chosen === 'merged' ? why : `${chosen} (${why})`}`
-    }),
+  const fieldsByReason = new Map<string, string[]>()
+  for (const { path, chosen, why } of settled.get(place.id)?.decisions ?? []) {
+    const reason = chosen === 'merged' ? why : `${chosen} (${why})`
+    fieldsByReason.set(reason, [...(fieldsByReason.get(reason) ?? []), path.join('.')])
   }
+  const decisions = [...fieldsByReason].map(([reason, fields]) => {
+    const named = fields.filter((field) => field !== '').join(', ')
+    return named === '' ? reason : `${named}: ${reason}`
+  })
+  return { kind, place, decisions }
 }
 
 function text(value: unknown): string {
