@@ -61,7 +61,7 @@ function barsOn(show: (text: string) => void): Progress {
 export function conflictTable(reports: readonly ConflictReport[]): string {
   const table = new Table({
     head: ['conflict', 'place', 'A', 'B', 'settled as', 'decided, as B met it'],
-    colWidths: [18, 14, 14, 14, 13, 23],
+    colWidths: [18, 14, 14, 14, 13, 26],
     wordWrap: true,
     style: { head: [], border: [] },
   })
