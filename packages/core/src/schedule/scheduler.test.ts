@@ -58,6 +58,31 @@ test('writes are gathered, and pushed without a pull', async () => {
   scheduler.stop()
 })
 
+test('pulls at its interval also while writes come more often than that', async () => {
+  const { log, scheduler, advance } = setUp()
+  scheduler.start()
+  await advance(0)
+  for (let second = 0; second < 120; second++) {
+    scheduler.request('write')
+    await advance(1000)
+  }
+  const pulls = log.filter((line) => line.endsWith('pull'))
+  expect(pulls.length).toBeGreaterThanOrEqual(4)
+  expect(pulls.length).toBeLessThanOrEqual(5)
+  scheduler.stop()
+})
+
+test('a write is pushed soon, also when the application is hidden right after it', async () => {
+  const { log, scheduler, advance, runtime } = setUp()
+  scheduler.start()
+  await advance(100)
+  scheduler.request('write')
+  runtime.visibility.set(false)
+  await advance(1000)
+  expect(log.slice(2)).toEqual([`${100 + DEFAULT_POLICY.debounce} push`])
+  scheduler.stop()
+})
+
 test('a write during a round is not forgotten', async () => {
   const { log, scheduler, advance } = setUp()
   scheduler.start()

@@ -43,6 +43,9 @@ export class Scheduler {
   #isStarted = false
   /** A local write asks for a push alone; everything else also for a pull. */
   #wantsPull = false
+  #wantsPush = false
+  /** Monotonic time; intervals count from here, however many pushes come in between. */
+  #lastPullAt = Number.NEGATIVE_INFINITY
   /** Paused until someone acts: the remote refused the credentials, or moved. */
   #pausedBy: HoldfastError | null = null
 
@@ -100,7 +103,8 @@ export class Scheduler {
   /** Asks for a round soon. Does nothing while stopped. */
   request(cause: Cause): void {
     if (!this.#isStarted || this.#pausedBy !== null || !this.#runtime.connectivity.get()) return
-    if (cause !== 'write') this.#wantsPull = true
+    if (cause === 'write') this.#wantsPush = true
+    else if (cause !== 'interval') this.#wantsPull = true
     if (cause === 'reconnect' || cause === 'visible') this.#breaker.tryNow()
     if (cause === 'interval') this.#scheduleInterval()
     else this.#schedule(Math.max(this.#breaker.wait, cause === 'write' ? this.#policy.debounce : 0))
@@ -121,12 +125,15 @@ export class Scheduler {
     let failure: HoldfastError | null = null
     const pulls = this.#wantsPull
     this.#wantsPull = false
+    this.#wantsPush = false
     try {
       await this.#attempt(pulls, this.#abort.signal)
       this.#breaker.succeeded()
+      if (pulls) this.#lastPullAt = this.#runtime.monotonic()
     } catch (error) {
       failure = error as HoldfastError
       this.#wantsPull ||= pulls
+      this.#wantsPush = true
       this.#onFailure(failure)
       throw error
     } finally {
@@ -136,7 +143,7 @@ export class Scheduler {
         error: failure,
       })
       if (this.#isStarted && this.#pausedBy === null) {
-        if (failure === null) this.#schedule(this.#interval)
+        if (failure === null) this.#schedule(this.#untilPull)
         else this.#schedule(this.#breaker.wait)
       }
     }
@@ -177,9 +184,14 @@ export class Scheduler {
     this.#events.onOffline()
   }
 
+  /** The interval changed. A round that is due for another reason stays due. */
   #scheduleInterval(): void {
-    this.#clearTimer()
-    this.#schedule(this.#interval)
+    if (!this.#wantsPull && !this.#wantsPush) this.#clearTimer()
+    this.#schedule(this.#untilPull)
+  }
+
+  get #untilPull(): number {
+    return Math.max(0, this.#lastPullAt + this.#interval - this.#runtime.monotonic())
   }
 
   get #interval(): number {
@@ -198,17 +210,18 @@ export class Scheduler {
     this.#events.onNext(this.#runtime.now() + delay)
     this.#cancelTimer = this.#runtime.setTimer(delay, () => {
       this.#timerAt = Number.POSITIVE_INFINITY
-      this.#onTimer(delay)
+      this.#onTimer()
     })
   }
 
-  #onTimer(delay: number): void {
+  #onTimer(): void {
     if (!this.#runtime.connectivity.get()) return
     if (this.#breaker.wait > 0) {
       this.#schedule(this.#breaker.wait)
       return
     }
-    if (delay === this.#interval) this.#wantsPull = true
+    // A timer may be early by a fraction of a millisecond.
+    if (this.#untilPull < 1) this.#wantsPull = true
     this.#round.trigger().catch(() => undefined)
   }
 
