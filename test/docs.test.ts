@@ -52,6 +52,13 @@ test.each(documents)('%s links to what is there', (path) => {
   expect(broken).toEqual([])
 })
 
+test.each(['README.md', 'docs/architecture.md'])('%s names only tests that exist', (path) => {
+  const text = readFileSync(path, 'utf8')
+  const named = [...text.matchAll(/`([^`\s]+\.test\.ts)`/g)].map(([, path = '']) => path)
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter((path) => !existsSync(path))).toEqual([])
+})
+
 /** Headings as GitHub makes anchors of them. */
 function anchorsOf(path: string): Set<string> {
   const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)
