@@ -2,6 +2,8 @@ import process from 'node:process'
 
 /** Everything that was started, ended in reverse order: at the end, on a failure, and on Ctrl-C. */
 export interface Cleanup {
+  /** A signal ends the program: what fails from now on fails for that. */
+  readonly isInterrupted: boolean
   add(end: () => Promise<void>): void
   /** Ends everything that is left, whatever fails; rejects with the first failure. */
   run(): Promise<void>
@@ -11,6 +13,7 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 export function openCleanup(): Cleanup {
   const ends: (() => Promise<void>)[] = []
+  let isInterrupted = false
   let running: Promise<void> | null = null
   const endAll = async () => {
     const failures: unknown[] = []
@@ -26,10 +29,18 @@ export function openCleanup(): Cleanup {
     return running
   }
   for (const [signal, code] of Object.entries(EXIT_CODES)) {
-    process.once(signal, () => {
+    // One that comes while things are being ended must not cut that short.
+    process.on(signal, () => {
+      isInterrupted = true
       const exit = () => process.exit(code)
       run().then(exit, exit)
     })
   }
-  return { add: (end) => void ends.push(end), run }
+  return {
+    get isInterrupted() {
+      return isInterrupted
+    },
+    add: (end) => void ends.push(end),
+    run,
+  }
 }

@@ -86,16 +86,18 @@ async function runOn(
   return rows
 }
 
+function explain(error: unknown): string {
+  if (error instanceof Disagreement) return error.message
+  return (error instanceof Error ? error.stack : undefined) ?? String(error)
+}
+
 const options = parseOptions(process.argv)
 const cleanup = openCleanup()
 try {
   await demo(options, cleanup)
 } catch (error) {
   process.exitCode = 1
-  const isExpected = error instanceof Disagreement
-  process.stderr.write(
-    `\n${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  )
+  if (!cleanup.isInterrupted) process.stderr.write(`\n${explain(error)}\n`)
 } finally {
   await cleanup.run()
 }
