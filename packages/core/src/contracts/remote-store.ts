@@ -45,7 +45,7 @@ export interface PullRequest {
   readonly origin: Origin | null
   /** Changes wanted in one page, over all collections; a remote may return fewer, or a few more. */
   readonly limit: number
-  /** The asking replica: for its own revisions the remote may leave out the value (`own`). */
+  /** The asking replica: for its own revisions the remote may leave out the value (`own`). Sixteen zeros: nobody's. */
   readonly replica: string
   readonly signal: AbortSignal
 }

@@ -25,9 +25,6 @@ import { SettledConflicts } from './settled-conflicts.ts'
 import { StatusBoard } from './status-board.ts'
 import * as T from './tokens.ts'
 
-/** Changes asked for in one page of a pull. */
-const PULL_LIMIT = 5000
-
 let engines = 0
 
 /** A container of its own, with the parts that need no open database. */
@@ -179,7 +176,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
     return new PullLane({
       manifest: () => storage.manifest,
       collections: settings.syncedNames,
-      limit: PULL_LIMIT,
+      limit: container.get(T.POLICY).pullLimit,
       fetchPage: (ask, signal) =>
         container.get(T.TRANSPORT).call((given) => remote.pull({ ...ask, signal: given }), signal),
       accept,

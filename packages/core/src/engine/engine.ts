@@ -242,8 +242,16 @@ export class Engine {
 
   async #refreshAuth(): Promise<boolean> {
     if (this.#options.refreshAuth === undefined) return false
-    await this.#options.refreshAuth()
-    return true
+    try {
+      await this.#options.refreshAuth()
+      return true
+    } catch (cause) {
+      throw new HoldfastError(
+        'auth',
+        'The credentials were refused, and refreshing them failed. Nothing is lost; sync waits. Sign in again, then call sync.now().',
+        { cause },
+      )
+    }
   }
 
   /** Other tabs' messages that are not the storage's: a command to the scheduler, or the leader's facts. */

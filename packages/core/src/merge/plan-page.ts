@@ -36,13 +36,16 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     const row = state.tables.get(change.collection, change.id)
     const kind = newsOf(change, row, state)
     if (kind === 'value missing') unreadable.add(change.collection)
-    if (kind !== 'news' || !isSafe(change, parts)) continue
+    if (kind !== 'news') continue
     const { collection, id, rev, hlc, value } = change
+    const lostHere = isMovedSince && isRewound(change, row, state) ? row : undefined
+    // Met, though not applied yet: the end of a reconciliation must not take it for gone.
+    if (row !== undefined) row.confirmed = state.reconciliationOf(collection)
+    if (!isSafe(change, parts)) continue
     versions.push({ collection, id, rev, hlc, value })
     if (row?.pending?.standsOn.kind === 'base')
       ledger.push({ kind: 'stands', collection, documentId: id, on: baseOf(row) })
-    if (isMovedSince && isRewound(change, row, state))
-      ledger.push(...resumed(row, { collection, id, onto: change }, parts))
+    if (lostHere !== undefined) ledger.push(...resumed(lostHere, { collection, id, onto: change }, parts))
   }
   const wasReconciling = new Set([...manifest.reconciling, ...begun])
   const isDone = !page.hasMore && unreadable.size === 0

@@ -4,6 +4,9 @@ import type { Manifest } from '../storage/manifest.ts'
 /** Everything of a pull request but its signal. */
 export type PullAsk = Omit<PullRequest, 'signal'>
 
+/** No replica has this id, so no revision counts as its own. */
+const NO_REPLICA = '0000000000000000'
+
 export interface PullParts {
   readonly manifest: () => Manifest
   readonly collections: readonly string[]
@@ -34,7 +37,7 @@ export class PullLane {
     for (;;) {
       const page = await arriving
       signal.throwIfAborted()
-      ask = { ...ask, checkpoints: { ...ask.checkpoints, ...page.checkpoints }, origin: page.origin }
+      ask = nextAsk(ask, page)
       if (!page.hasMore) return accept(page)
       arriving = fetchPage(ask, signal)
       arriving.catch(() => undefined)
@@ -47,11 +50,25 @@ export class PullLane {
     const { checkpoints, origin, replica, reconciling } = manifest()
     const from = (collection: string): Checkpoint | null =>
       reconciling.includes(collection) ? null : (checkpoints[collection] ?? null)
+    const entries = collections.map((collection) => [collection, from(collection)] as const)
+    const startsOver = entries.some(([, checkpoint]) => checkpoint === null)
     return {
-      checkpoints: Object.fromEntries(collections.map((collection) => [collection, from(collection)])),
+      checkpoints: Object.fromEntries(entries),
       origin,
       limit,
-      replica,
+      replica: startsOver ? NO_REPLICA : replica,
     }
+  }
+}
+
+/** Who reads from the beginning wants every value, on every page, those of its own revisions too. */
+function nextAsk(ask: PullAsk, page: PullPage): PullAsk {
+  const startsOver =
+    (page.reset?.length ?? 0) > 0 || (ask.origin !== null && ask.origin.epoch !== page.origin.epoch)
+  return {
+    ...ask,
+    checkpoints: { ...ask.checkpoints, ...page.checkpoints },
+    origin: page.origin,
+    replica: startsOver ? NO_REPLICA : ask.replica,
   }
 }

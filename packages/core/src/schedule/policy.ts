@@ -1,4 +1,4 @@
-/** When to sync, and how patient to be. All times in ms. */
+/** When to sync, and how patient to be. Times are in ms. */
 export interface SchedulePolicy {
   /** How long local writes are gathered before they are pushed. */
   readonly debounce: number
@@ -14,6 +14,8 @@ export interface SchedulePolicy {
   /** Bounds of the request timeout, which follows what was measured. */
   readonly minTimeout: number
   readonly maxTimeout: number
+  /** Changes asked for in one page of a pull. */
+  readonly pullLimit: number
 }
 
 export const DEFAULT_POLICY: SchedulePolicy = {
@@ -26,4 +28,5 @@ export const DEFAULT_POLICY: SchedulePolicy = {
   breakerThreshold: 5,
   minTimeout: 10_000,
   maxTimeout: 120_000,
+  pullLimit: 5000,
 }

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { collection, createHoldfast } from '../src/index.ts'
+import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
+
+interface Note {
+  readonly id: string
+  readonly text: string
+}
+
+function device(server: MemoryServer) {
+  return createHoldfast({
+    name: 'notes',
+    local: memoryStore(),
+    remote: memoryRemote({ server }),
+    collections: { notes: collection<Note>() },
+    schedule: { pullLimit: 3 },
+  })
+}
+
+const texts = async (db: Awaited<ReturnType<typeof device>>) =>
+  (await db.notes.find({ orderBy: { id: 'asc' } })).map(({ id, text }) => `${id}:${text}`)
+
+/** Two devices with ten notes each, and a backup from before the last writes of both. */
+async function setUp() {
+  const server = createMemoryServer()
+  const a = await device(server)
+  const b = await device(server)
+  for (let n = 0; n < 10; n++) {
+    await a.notes.put({ id: `a${n}`, text: 'old' })
+    await b.notes.put({ id: `b${n}`, text: 'old' })
+  }
+  const syncAll = async () => {
+    for (const db of [a, b, a, b]) await db.sync.now()
+  }
+  await syncAll()
+  const backup = server.backup()
+  await a.notes.update('a1', { text: 'since' })
+  await a.notes.put({ id: 'a-new', text: 'since' })
+  await b.notes.update('a2', { text: 'since, by b' })
+  await b.notes.delete('b3')
+  await syncAll()
+  return { server, a, b, backup, syncAll }
+}
+
+test('after the server is restored from a backup, each device brings back what it wrote since', async () => {
+  const { server, a, b, backup, syncAll } = await setUp()
+  const before = await texts(a)
+  server.restore(backup)
+  await syncAll()
+  expect(await texts(a)).toEqual(before)
+  expect(await texts(b)).toEqual(before)
+  expect(server.versions().filter(({ value }) => value !== null)).toHaveLength(before.length)
+})
+
+test('what another device wrote and lost is gone here too, until that device returns', async () => {
+  const { server, a, b, backup } = await setUp()
+  server.restore(backup)
+  await a.sync.now()
+  expect(await texts(a)).toContain('a2:old')
+  expect(await texts(a)).toContain('a1:since')
+  expect(await texts(a)).toContain('b3:old')
+  for (const db of [b, a]) await db.sync.now()
+  expect(await texts(a)).toEqual(await texts(b))
+  expect(await texts(a)).toContain('a2:since, by b')
+})
+
+test('documents that a wiped server does not know any more are written again by their authors', async () => {
+  const { server, a, b, syncAll } = await setUp()
+  const before = await texts(a)
+  server.restore()
+  await syncAll()
+  expect(await texts(a)).toEqual(before)
+  expect(await texts(b)).toEqual(before)
+})
