@@ -9,6 +9,7 @@ export {
   type CollectionOptions,
   collection,
   type DocumentOf,
+  type InputOf,
 } from './engine/collection-options.ts'
 export type { DocumentRef, DocumentState, FailedDocument, OpenConflict } from './engine/commands.ts'
 export {

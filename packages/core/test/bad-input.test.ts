@@ -31,6 +31,7 @@ interface Options {
   readonly local?: LocalStore
   readonly remote?: RemoteStore
   readonly user?: string
+  readonly refreshAuth?: () => Promise<void>
 }
 
 /** A database with two documents that wait for a remote. */
@@ -423,6 +424,29 @@ describe('a remote that does not answer', () => {
       expect([...new Set(added)]).toEqual(['m', 's'])
     },
   )
+
+  test('no credentials, and no fresh ones to be had: paused until someone signs in', async () => {
+    const set = await setUp()
+    const before = await set.shown()
+    await set.db.close()
+    const db = await set.open({
+      remote: failing('auth', 'The token has expired. Sign in.'),
+      refreshAuth: async () => {
+        throw new TypeError('no session')
+      },
+    })
+    await set.time.advance(10)
+    expect((await failureOf(() => db.sync.now())).code).toBe('auth')
+    db.sync.start()
+    await set.time.advance(60_000)
+    const { state, error, pending } = db.sync.status.getSnapshot()
+    expect({ state, code: error?.code, pending }).toEqual({
+      state: 'paused',
+      code: 'auth',
+      pending: before.pending,
+    })
+    expect(db.sync.metrics().requests).toBeLessThan(10)
+  })
 
   test('a remote of another contract is refused when the database is opened', async () => {
     const set = await setUp()

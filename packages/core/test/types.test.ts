@@ -43,6 +43,7 @@ const collections = {
   }),
   notes: collection<Note>({ indexes: ['stars'] }),
   shapes: collection<Shape>(),
+  tasks: collection({ schema: z.object({ title: z.string(), done: z.boolean().default(false) }) }),
   loose: collection(),
 }
 
@@ -93,6 +94,10 @@ test('right writes and questions compile', () => {
     await db.contacts.insert({ ...copied, name: 'Bob' })
     await db.shapes.insert({ kind: 'circle', radius: 1 })
     await db.shapes.update('s', { side: 2 })
+    const task = await db.tasks.insert({ title: 'what the schema fills in may be left out' })
+    expectTypeOf(task.done).toEqualTypeOf<boolean>()
+    await db.tasks.put({ id: 't', title: 'also in a whole document' })
+    await db.transact(async (tx) => tx.tasks.insert({ title: 'and in a group' }))
     await db.loose.insert({ anything: { at: ['all'] } })
     await db.loose.find({ where: { anything: { exists: true } } })
     await db.transact(async (tx) => {
@@ -121,6 +126,10 @@ test('wrong fields and values in writes do not compile', () => {
     await db.contacts.insert({ name: 'Ada', age: 1, tags: [], kind: 'firm', phone: undefined })
     // @ts-expect-error not one of the values
     await db.contacts.insert({ name: 'Ada', age: 1, tags: [], kind: 'robot' })
+    // @ts-expect-error what the schema does not fill in may not
+    await db.tasks.insert({ done: true })
+    // @ts-expect-error text for a boolean
+    await db.tasks.insert({ title: 'a', done: 'no' })
     // @ts-expect-error a field of another member of the union
     await db.shapes.insert({ kind: 'circle', side: 1 })
     // @ts-expect-error one of many is wrong

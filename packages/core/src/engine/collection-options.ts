@@ -17,25 +17,34 @@ export interface CollectionOptions<T> {
 }
 
 declare const DOCUMENT: unique symbol
+declare const INPUT: unique symbol
 
-/** A collection's options, and the type of its documents. */
-export interface CollectionConfig<T extends { readonly id: string }> {
+/** A collection's options, the type of its documents, and what its schema makes documents of. */
+export interface CollectionConfig<T extends { readonly id: string }, I extends { readonly id: string } = T> {
   readonly schema: StandardSchema | null
   readonly options: CollectionOptions<T>
   readonly [DOCUMENT]?: T
+  readonly [INPUT]?: I
 }
+
+/** Not known: a schema that does not tell its input takes what it gives. */
+type SchemaInput<S> =
+  S extends StandardSchema<infer Input, infer Output> ? (unknown extends Input ? Output : Input) : never
 
 /** Documents have a string `id`, whether their schema names it or not, and a field that is not there is left out, never undefined. */
 export type WithId<T> = Defined<T extends { readonly id: string } ? T : T & { readonly id: string }>
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-export type DocumentOf<C> = C extends CollectionConfig<infer T> ? T : never
+export type DocumentOf<C> = C extends CollectionConfig<infer T, infer _I> ? T : never
+
+/** What can be inserted: a document, but for fields that the schema fills in. */
+export type InputOf<C> = C extends CollectionConfig<infer _T, infer I> ? I : never
 
 /** Describes a collection. The document type comes from the schema, or from the type parameter. */
 export function collection<S extends StandardSchema>(
   options: { readonly schema: S } & CollectionOptions<WithId<SchemaOutput<S>>>,
-): CollectionConfig<WithId<SchemaOutput<S>>>
+): CollectionConfig<WithId<SchemaOutput<S>>, WithId<SchemaInput<S>>>
 export function collection<
   T extends { readonly id: string } = { readonly id: string } & Record<string, JsonValue>,
 >(options?: CollectionOptions<T>): CollectionConfig<T>

@@ -23,14 +23,14 @@ export type Patch<T> = T extends unknown
  * is durable, together with the intent to sync it, and rejects if it never will be (then it is
  * taken back). No read or write waits for the network.
  */
-export interface Collection<T extends { readonly id: string }> {
+export interface Collection<T extends { readonly id: string }, I extends { readonly id: string } = T> {
   readonly name: string
   /** Creates a document; its id is made here unless given. `document_exists`, `schema_mismatch`, `invalid_…`. */
-  insert(document: Insertable<T>, options?: DurabilityOptions): Promise<T>
+  insert(document: Insertable<I>, options?: DurabilityOptions): Promise<T>
   /** Creates many documents in one atomic local write: all of them or none. */
-  insertMany(documents: readonly Insertable<T>[], options?: DurabilityOptions): Promise<T[]>
+  insertMany(documents: readonly Insertable<I>[], options?: DurabilityOptions): Promise<T[]>
   /** Creates a document, or replaces all of it. */
-  put(document: T, options?: DurabilityOptions): Promise<T>
+  put(document: I, options?: DurabilityOptions): Promise<T>
   /** Changes the fields that the patch names. `document_missing`. */
   update(id: string, patch: Patch<T>, options?: UpdateOptions): Promise<T>
   /** False if there was no such document. */

@@ -10,7 +10,7 @@ import {
   openCollection,
   type Patch,
 } from './collection.ts'
-import type { DocumentOf } from './collection-options.ts'
+import type { DocumentOf, InputOf } from './collection-options.ts'
 import {
   type DocumentRef,
   type FailedDocument,
@@ -27,16 +27,19 @@ import type { SyncMetrics, SyncStatus } from './status-board.ts'
 import * as T from './tokens.ts'
 
 /** What `transact` gives: the same writes, drafted, and reads that see them. */
-export interface TransactionCollection<T extends { readonly id: string }> {
+export interface TransactionCollection<
+  T extends { readonly id: string },
+  I extends { readonly id: string } = T,
+> {
   get(id: string): T | undefined
-  insert(document: Insertable<T>): Promise<T>
-  put(document: T): Promise<T>
+  insert(document: Insertable<I>): Promise<T>
+  put(document: I): Promise<T>
   update(id: string, patch: Patch<T>, options?: Pick<UpdateOptions, 'unset'>): Promise<T>
   delete(id: string): boolean
 }
 
 export type Transaction<C extends CollectionConfigs> = {
-  readonly [K in keyof C]: TransactionCollection<DocumentOf<C[K]>>
+  readonly [K in keyof C]: TransactionCollection<DocumentOf<C[K]>, InputOf<C[K]>>
 }
 
 export interface Sync {
@@ -75,7 +78,7 @@ export interface HoldfastBase<C extends CollectionConfigs> {
   }
   /** The drafted writes take effect at once when `work` resolves, or not at all; one group at remotes that have groups. */
   transact<R>(work: (tx: Transaction<C>) => Promise<R>, options?: DurabilityOptions): Promise<R>
-  collection<K extends keyof C & string>(name: K): Collection<DocumentOf<C[K]>>
+  collection<K extends keyof C & string>(name: K): Collection<DocumentOf<C[K]>, InputOf<C[K]>>
   /** Ends sync, waits for writes under way, and releases the database. */
   close(): Promise<void>
   /** Closes, and deletes the local database. `unsynced_writes` if something was not synced, unless told so. */
@@ -83,7 +86,7 @@ export interface HoldfastBase<C extends CollectionConfigs> {
 }
 
 export type Holdfast<C extends CollectionConfigs> = HoldfastBase<C> & {
-  readonly [K in keyof C]: Collection<DocumentOf<C[K]>>
+  readonly [K in keyof C]: Collection<DocumentOf<C[K]>, InputOf<C[K]>>
 }
 
 /**
@@ -147,7 +150,7 @@ function bindDatabase<C extends CollectionConfigs>(
     },
     collection: (name) => {
       settings.configOf(name)
-      return collections[name] as unknown as Collection<DocumentOf<C[typeof name]>>
+      return collections[name] as unknown as Collection<DocumentOf<C[typeof name]>, InputOf<C[typeof name]>>
     },
     async close() {
       for (const open of Object.values(collections)) open.dispose()

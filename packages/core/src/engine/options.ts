@@ -20,7 +20,7 @@ export interface HoldfastOptions<C extends CollectionConfigs> {
   readonly durability?: Durability
   /** Changes to the sync schedule, in ms. */
   readonly schedule?: Partial<SchedulePolicy>
-  /** Called once when the remote refused the credentials; sync goes on if it resolves. */
+  /** Called once when the remote refused the credentials; sync goes on if it resolves, and pauses with `auth` if it rejects. */
   readonly refreshAuth?: () => Promise<void>
   /** Replaces parts of the engine, by their tokens, before it is composed. */
   readonly parts?: (container: ContainerInstance) => void
