@@ -2,6 +2,7 @@ import type { RemoteCapabilities } from '../contracts/remote-store.ts'
 import { utf8Length } from '../model/text-size.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { RowRef } from '../storage/tables.ts'
+import { cutOf } from './cut.ts'
 import { type Prepared, type PrepareParts, prepare } from './prepare.ts'
 
 export type Send = Extract<Prepared, { kind: 'send' }>
@@ -22,7 +23,8 @@ const ENVELOPE_BYTES = 256
 
 /**
  * Takes from the front of the queue what fits into one push. Mutations of one group come along
- * whole; where one of them is held, all are.
+ * whole; where one of them is held, all are. Documents that groups link go as far as one push can
+ * carry them; the rest follows.
  */
 export function takeBatch(
   queue: Iterable<RowRef>,
@@ -41,7 +43,7 @@ export function takeBatch(
     groups ??= isGrouped ? indexGroups(parts.tables.queue.values()) : null
     const members = isGrouped && groups !== null ? membersOf(ref, groups) : [ref]
     for (const member of members) done.add(member)
-    const prepared = members.map((member) => prepare(member, parts))
+    const prepared = prepareTogether(members, parts, limits)
     if (prepared.some(({ kind }) => kind === 'held')) continue
     for (const one of prepared) if (one.kind === 'settle') entries.push(one.entry)
     const sendable = unitOf(
@@ -65,6 +67,27 @@ export function takeBatch(
     bytes += size
   }
   return { sends, entries, hasMore }
+}
+
+/**
+ * What is in flight goes first, exactly as it was: what was linked to it since goes after it, or
+ * a group could be torn. Otherwise as much as is durable and fits. A document that is stuck holds
+ * those that are linked to it.
+ */
+function prepareTogether(
+  members: readonly RowRef[],
+  parts: PrepareParts,
+  { atomicGroups, maxBatch }: BatchLimits,
+): Prepared[] {
+  const inFlight = members.filter(({ row }) => row.pending?.frozen)
+  if (inFlight.length > 0) return inFlight.map((member) => prepare(member, parts))
+  const maxDocuments =
+    members.length === 1 || atomicGroups === 0 ? Number.POSITIVE_INFINITY : Math.min(atomicGroups, maxBatch)
+  const upTo = cutOf(members, { isUnconfirmed: parts.isUnconfirmed, maxDocuments })
+  if (upTo === null) return []
+  return members
+    .filter(({ row }) => row.pending?.mutations.some(({ id }) => id <= upTo))
+    .map((member) => prepare(member, parts, { upTo }))
 }
 
 /** Mutations that go together carry one group; where the remote has no groups, each goes by itself. */

@@ -2,8 +2,9 @@ import type { PushMutation } from '../contracts/remote-store.ts'
 import type { Document } from '../model/document.ts'
 import { successorOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
+import type { Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
-import { baseOf, type Pending } from '../storage/row.ts'
+import { baseOf, type Pending, type Projection } from '../storage/row.ts'
 import type { RowRef, Tables } from '../storage/tables.ts'
 
 /** What pushing one document's pending mutations comes to. */
@@ -33,20 +34,22 @@ export interface PrepareParts {
 /**
  * Coalesces the pending mutations of one document into what is sent: the document that they make
  * of the base, under the id of the last one. Create and delete cancel out, update and delete is a
- * delete, and so on, since only base and result count.
+ * delete, and so on, since only base and result count. With `upTo` only the mutations up to that
+ * id: the later ones wait, as those do that are made while a document is in flight.
  */
-export function prepare(ref: RowRef, parts: PrepareParts): Prepared {
+export function prepare(ref: RowRef, parts: PrepareParts, { upTo }: { upTo?: string } = {}): Prepared {
   const { collection, id, row } = ref
   const { pending } = row
   if (pending === null || parts.isWaiting(ref)) return { kind: 'held', ref }
   if (pending.frozen !== null)
     return { kind: 'send', ref, ids: pending.frozen.ids, sent: pending.frozen.sent, frozen: true }
-  const last = pending.mutations.at(-1)
-  if (last === undefined || isFailed(pending) || pending.mutations.some((m) => parts.isUnconfirmed(m.id))) {
+  const mutations = upTo === undefined ? pending.mutations : pending.mutations.filter((m) => m.id <= upTo)
+  const last = mutations.at(-1)
+  if (last === undefined || isFailed(pending, last) || mutations.some((m) => parts.isUnconfirmed(m.id))) {
     return { kind: 'held', ref }
   }
-  const ids = pending.mutations.map((mutation) => mutation.id)
-  const { value, conflict } = parts.tables.projectionOf(collection, id, row, pending)
+  const ids = mutations.map((mutation) => mutation.id)
+  const { value, conflict } = projectionOf(ref, pending, { mutations, tables: parts.tables })
   if (conflict !== null && 'deferred' in conflict) return { kind: 'held', ref }
   const base = baseOf(row)
   const located = { collection, documentId: id }
@@ -70,15 +73,25 @@ export function prepare(ref: RowRef, parts: PrepareParts): Prepared {
     base: base?.rev ?? null,
     value,
     ...(base?.value && value ? { fields: changedFields(base.value, value) } : {}),
-    ...groupOf(pending),
+    ...groupOf(mutations),
   }
   return { kind: 'send', ref, ids, sent, frozen: false }
 }
 
-/** A failed document is tried again once the application wrote to it again. */
-function isFailed(pending: Pending): boolean {
-  const last = pending.mutations.at(-1)?.id
-  return pending.failure !== null && last !== undefined && pending.failure.ids.includes(last)
+/** What the first of the pending mutations make of the base. */
+function projectionOf(
+  { collection, id, row }: RowRef,
+  pending: Pending,
+  { mutations, tables }: { mutations: Mutation[]; tables: Tables },
+): Projection {
+  if (mutations.length === pending.mutations.length) return tables.projectionOf(collection, id, row, pending)
+  const earlier = { ...pending, mutations, projection: null }
+  return tables.projectionOf(collection, id, { ...row, pending: earlier }, earlier)
+}
+
+/** What was refused is tried again only together with something that the application wrote since. */
+function isFailed({ failure }: Pending, last: Mutation): boolean {
+  return failure?.ids.includes(last.id) ?? false
 }
 
 function changedFields(before: Document, after: Document): string[] {
@@ -86,8 +99,8 @@ function changedFields(before: Document, after: Document): string[] {
   return [...fields].filter((field) => !jsonEquals(before[field], after[field]))
 }
 
-function groupOf(pending: Pending): { group: string } | Record<never, never> {
-  const group = pending.mutations.find((mutation) => mutation.group !== undefined)?.group
+function groupOf(mutations: readonly Mutation[]): { group: string } | Record<never, never> {
+  const group = mutations.find((mutation) => mutation.group !== undefined)?.group
   return group === undefined ? {} : { group }
 }
 

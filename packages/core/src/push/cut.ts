@@ -1,0 +1,47 @@
+import type { Mutation } from '../model/mutation.ts'
+import type { RowRef } from '../storage/tables.ts'
+
+export interface CutLimits {
+  readonly isUnconfirmed: (mutationId: string) => boolean
+  /** Most documents in one push that takes effect as a whole. */
+  readonly maxDocuments: number
+}
+
+/**
+ * How far the pending mutations of linked documents can be sent now: the id of the last one.
+ * Everything up to it is durable, no group lies on both sides of it, and no more documents are
+ * before it than a remote takes at once; unless the first group alone has more. Null: nothing yet.
+ *
+ * So a document that is written without pause is sent as far as it is durable, and documents that
+ * many transactions have linked go in as many pushes as they need.
+ */
+export function cutOf(members: readonly RowRef[], { isUnconfirmed, maxDocuments }: CutLimits): string | null {
+  const mutations = members.flatMap(({ row }) => row.pending?.mutations ?? []).sort(byId)
+  const left = sizesByGroup(mutations)
+  const open = new Set<string>()
+  const documents = new Set<string>()
+  let cut: string | null = null
+  for (const { id, group, collection, documentId } of mutations) {
+    if (isUnconfirmed(id)) break
+    documents.add(`${collection}/${documentId}`)
+    if (documents.size > maxDocuments && cut !== null) break
+    if (group !== undefined) {
+      const rest = (left.get(group) ?? 1) - 1
+      left.set(group, rest)
+      if (rest > 0) open.add(group)
+      else open.delete(group)
+    }
+    if (open.size === 0) cut = id
+  }
+  return cut
+}
+
+function sizesByGroup(mutations: readonly Mutation[]): Map<string, number> {
+  const sizes = new Map<string, number>()
+  for (const { group } of mutations) if (group !== undefined) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  return sizes
+}
+
+function byId(a: Mutation, b: Mutation): number {
+  return a.id < b.id ? -1 : 1
+}
