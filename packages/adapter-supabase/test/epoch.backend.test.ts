@@ -5,7 +5,8 @@ import { runSql, startPostgres } from '@holdfast/dev-backends'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { supabaseMigration } from '../src/install.ts'
-import { ADA, applied, CRM, mutation, openStage, pullPage, type Stage } from './stage.ts'
+import { copyInto } from './dump.ts'
+import { ADA, applied, CRM, mutation, openStage, pullPage } from './stage.ts'
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
@@ -15,24 +16,6 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   } finally {
     await client.end()
   }
-}
-
-/** As a full dump and restore does: rows verbatim, without firing triggers; identity and sequence along. */
-async function copyInto(target: Stage, source: Stage): Promise<void> {
-  const tables = ['contacts', 'orders', 'holdfast_public.contacts', 'holdfast_public.orders', 'holdfast.meta']
-  await target.query('delete from holdfast.meta')
-  for (const table of tables) {
-    await target.query(`alter table ${table} disable trigger all`)
-    const rows = await source.query<{ rows: unknown }>(
-      `select coalesce(json_agg(t), '[]') as rows from ${table} t`,
-    )
-    await target.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1)`, [
-      JSON.stringify(rows[0]?.rows),
-    ])
-  }
-  const [feed] = await source.query<{ last_value: string }>('select last_value from holdfast.feed')
-  await target.query(`select setval('holdfast.feed', $1)`, [feed?.last_value])
-  await target.query(supabaseMigration({ tables: ['contacts', 'orders'] }))
 }
 
 test('a database restored into another cluster is another epoch, with the same revisions', async () => {
