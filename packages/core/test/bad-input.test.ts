@@ -221,6 +221,12 @@ describe('a write that does not fit', () => {
       /only: none/,
     ],
     [
+      'removing the id',
+      ({ db }) => db.things.update('lamp', {}, { unset: ['id'] }),
+      'invalid_id',
+      /leave "id" out of unset/,
+    ],
+    [
       'deleting what is not synced',
       ({ db }) => db.destroy(),
       'unsynced_writes',
@@ -359,6 +365,29 @@ describe('a database that does not open', () => {
     await expectRefusal(set, () => open(set), { code, advice })
     const again = await set.open()
     expect(await again.contacts.find()).toEqual([{ id: 'ada', name: 'Ada' }])
+  })
+
+  test.each<[what: string, options: object, advice: RegExp]>([
+    ['without options', undefined as never, /name, local and collections/],
+    ['without a store', { local: undefined }, /local must be a local store/],
+    ['with a remote that is none', { remote: {} }, /remote must be a remote store/],
+    ['without collections', { collections: undefined }, /collections must be an object/],
+    ['with a collection that is none', { collections: { notes: {} } }, /"notes" must be described by/],
+    [
+      'with an index that is no name',
+      { collections: { notes: collection({ indexes: [1] } as never) } },
+      /indexes of the collection "notes"/,
+    ],
+    [
+      'with a schema that is none',
+      { collections: { notes: collection({ schema: {} } as never) } },
+      /schema of the collection "notes"/,
+    ],
+  ])('%s', async (_what, wrong, advice) => {
+    const set = await setUp()
+    const local = memoryStore({ disk: set.disk })
+    const options = wrong && { name: 'crm', local, collections, ...wrong }
+    await expectRefusal(set, () => createHoldfast(options as never), { code: 'invalid_options', advice })
   })
 
   test('with a record that is damaged: it says so and never looks empty', async () => {

@@ -99,6 +99,8 @@ test('right writes and questions compile', () => {
     await db.tasks.put({ id: 't', title: 'also in a whole document' })
     await db.transact(async (tx) => tx.tasks.insert({ title: 'and in a group' }))
     await db.loose.insert({ anything: { at: ['all'] } })
+    await db.notes.update('n', {}, { unset: ['stars'] })
+    await db.loose.update('l', {}, { unset: ['anything'] })
     await db.loose.find({ where: { anything: { exists: true } } })
     await db.transact(async (tx) => {
       const note = await tx.notes.insert({ text: 'in a group' })
@@ -140,6 +142,12 @@ test('wrong fields and values in writes do not compile', () => {
     await db.notes.update('1', { text: 1 })
     // @ts-expect-error fields are removed by `unset`
     await db.notes.update('1', { stars: undefined })
+    // @ts-expect-error a field that a document must have cannot be removed
+    await db.notes.update('1', {}, { unset: ['text'] })
+    // @ts-expect-error an id cannot be removed
+    await db.notes.update('1', {}, { unset: ['id'] })
+    // @ts-expect-error in a group neither
+    await db.transact(async (tx) => tx.notes.update('1', {}, { unset: ['text'] }))
     // @ts-expect-error an id never changes
     await db.notes.update('1', { id: '2' })
     // @ts-expect-error put takes the whole document

@@ -18,6 +18,13 @@ export type Patch<T> = T extends unknown
   ? { readonly [K in Exclude<keyof T, 'id'>]?: Exclude<T[K], undefined> }
   : never
 
+/** Names of the fields that `unset` may remove: those that a document need not have. */
+export type Removable<T> = T extends unknown
+  ? string extends keyof T
+    ? string
+    : { [K in keyof T & string]-?: Record<never, never> extends Pick<T, K> ? K : never }[keyof T & string]
+  : never
+
 /**
  * One collection. A write shows in reads and to observers at once; its promise resolves when it
  * is durable, together with the intent to sync it, and rejects if it never will be (then it is
@@ -32,7 +39,7 @@ export interface Collection<T extends { readonly id: string }, I extends { reado
   /** Creates a document, or replaces all of it. */
   put(document: I, options?: DurabilityOptions): Promise<T>
   /** Changes the fields that the patch names. `document_missing`. */
-  update(id: string, patch: Patch<T>, options?: UpdateOptions): Promise<T>
+  update(id: string, patch: Patch<T>, options?: UpdateOptions<Removable<T>>): Promise<T>
   /** False if there was no such document. */
   delete(id: string, options?: DurabilityOptions): Promise<boolean>
   get(id: string): Promise<T | undefined>

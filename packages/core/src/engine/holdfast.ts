@@ -3,12 +3,14 @@ import type { Document } from '../model/document.ts'
 import type { ReadableStore } from '../observe/store.ts'
 import type { Draft } from '../write/draft.ts'
 import type { DurabilityOptions, UpdateOptions } from '../write/writer.ts'
+import { checkOptions } from './check-options.ts'
 import {
   type Collection,
   type Insertable,
   type OpenCollection,
   openCollection,
   type Patch,
+  type Removable,
 } from './collection.ts'
 import type { DocumentOf, InputOf } from './collection-options.ts'
 import {
@@ -34,7 +36,7 @@ export interface TransactionCollection<
   get(id: string): T | undefined
   insert(document: Insertable<I>): Promise<T>
   put(document: I): Promise<T>
-  update(id: string, patch: Patch<T>, options?: Pick<UpdateOptions, 'unset'>): Promise<T>
+  update(id: string, patch: Patch<T>, options?: { readonly unset?: readonly Removable<T>[] }): Promise<T>
   delete(id: string): boolean
 }
 
@@ -176,32 +178,6 @@ function transactionOn<C extends CollectionConfigs>(draft: Draft, names: readonl
     delete: (id: string) => draft.delete(name, id),
   })
   return Object.fromEntries(names.map((name) => [name, on(name)])) as unknown as Transaction<C>
-}
-
-function checkOptions({ name, local, remote, durability }: HoldfastOptions<CollectionConfigs>): void {
-  if (typeof name !== 'string' || name === '' || name.includes('/')) {
-    throw new HoldfastError(
-      'invalid_options',
-      'The option name must be a text that is not empty and holds no "/". Nothing was opened.',
-    )
-  }
-  for (const [what, part] of [
-    ['local', local],
-    ['remote', remote],
-  ] as const) {
-    if (part !== undefined && part.specVersion !== 1) {
-      throw new HoldfastError(
-        'unsupported_spec',
-        `The option ${what} speaks version ${String(part.specVersion)} of its contract; this version of Holdfast speaks 1. Nothing was opened.`,
-      )
-    }
-  }
-  if (durability !== undefined && !local.capabilities.durability.includes(durability)) {
-    throw new HoldfastError(
-      'unsupported_durability',
-      `The local store offers durability ${local.capabilities.durability.join(', ')}, not '${durability}'. Nothing was opened.`,
-    )
-  }
 }
 
 function unsynced(pending: number): HoldfastError {

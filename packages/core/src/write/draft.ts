@@ -100,6 +100,7 @@ export class Draft {
     const { schema, maxBytes } = this.#parts.rulesOf(collection)
     const limits = { collection, maxBytes }
     const set = checkPatch(patch, { ...limits, id })
+    if (unset.includes('id')) throw idUnset(collection)
     const seen = this.#existing(collection, id)
     const wanted = patched(seen, set, unset)
     const fields = Object.keys(set)
@@ -193,6 +194,14 @@ function documentExists(collection: string): HoldfastError {
   return new HoldfastError(
     'document_exists',
     `${collection}: a document with this id exists. Nothing was written. Use update to change it, or put to replace it.`,
+    { details: { collection } },
+  )
+}
+
+function idUnset(collection: string): HoldfastError {
+  return new HoldfastError(
+    'invalid_id',
+    `${collection}: a document cannot be without its id. Nothing was changed; leave "id" out of unset.`,
     { details: { collection } },
   )
 }

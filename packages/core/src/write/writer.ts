@@ -10,9 +10,9 @@ export interface DurabilityOptions {
   readonly durability?: Durability
 }
 
-export interface UpdateOptions extends DurabilityOptions {
+export interface UpdateOptions<Field extends string = string> extends DurabilityOptions {
   /** Fields to remove. */
-  readonly unset?: readonly string[]
+  readonly unset?: readonly Field[]
 }
 
 /**
@@ -64,7 +64,12 @@ export class Writer {
   /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
   async transact<T>(work: (draft: Draft) => Promise<T>, options?: DurabilityOptions): Promise<T> {
     const draft = new Draft(this.#parts, { group: this.#parts.randomHex(16) })
-    const result = await work(draft).finally(() => draft.close())
+    let result: T
+    try {
+      result = await work(draft)
+    } finally {
+      draft.close()
+    }
     const documents = new Set(
       draft.mutations.map(({ collection, documentId }) => `${collection}/${documentId}`),
     )
