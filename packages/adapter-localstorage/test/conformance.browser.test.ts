@@ -2,6 +2,15 @@ import { localStoreCases, runSuite } from '@holdfast/testkit'
 import { test } from 'vitest'
 import { localStorageStore } from '../src/index.ts'
 
+/** Adds `size` characters to the item where they still fit. */
+function grow(key: string, size: number): void {
+  try {
+    localStorage.setItem(key, (localStorage.getItem(key) ?? '') + 'x'.repeat(size))
+  } catch {
+    // Full: a smaller piece may fit.
+  }
+}
+
 runSuite(
   localStoreCases({
     async open(name, events) {
@@ -10,6 +19,14 @@ runSuite(
       return store
     },
     destroy: (name) => localStorageStore().destroy(name),
+    faults: {
+      damage: async (name) => localStorage.setItem(`holdfast:${name}/head`, 'not a head'),
+      lose: async () => localStorage.clear(),
+      async fill() {
+        for (let size = 4_194_304; size >= 64; size /= 2) grow('filler', size)
+        return async () => localStorage.removeItem('filler')
+      },
+    },
   }),
   { runner: { test } },
 )

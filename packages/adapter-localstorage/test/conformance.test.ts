@@ -18,6 +18,16 @@ runSuite(
       storage = dead.copy()
       dead.changesLeft = 0
     },
+    faults: {
+      damage: async (name) => storage.setItem(`holdfast:${name}/head`, 'not a head'),
+      lose: async () => storage.clear(),
+      async fill() {
+        storage.quota = storage.size + 100
+        return async () => {
+          storage.quota = Number.POSITIVE_INFINITY
+        }
+      },
+    },
   }),
   { runner: { test } },
 )

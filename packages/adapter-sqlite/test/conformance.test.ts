@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { localStoreCases, runSuite } from '@holdfast/testkit'
@@ -6,6 +6,7 @@ import { afterAll, test } from 'vitest'
 import { sqlite } from '../src/index.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-sqlite-'))
+const fileOf = (name: string) => join(directory, `${name}.sqlite`)
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 runSuite(
@@ -16,6 +17,21 @@ runSuite(
       return store
     },
     destroy: (name) => sqlite({ directory }).destroy(name),
+    faults: {
+      damage: async (name) =>
+        writeFileSync(fileOf(name), 'not a database, and longer than a header of SQLite'),
+      async lose(name) {
+        for (const suffix of ['', '-wal']) rmSync(fileOf(name) + suffix)
+      },
+      async refuseOpen(name) {
+        renameSync(fileOf(name), `${fileOf(name)}.aside`)
+        mkdirSync(fileOf(name))
+        return async () => {
+          rmdirSync(fileOf(name))
+          renameSync(`${fileOf(name)}.aside`, fileOf(name))
+        }
+      },
+    },
   }),
   { runner: { test } },
 )

@@ -1,4 +1,4 @@
-export type { LocalHarness } from './local/local-case.ts'
+export type { LocalFaults, LocalHarness } from './local/local-case.ts'
 export { localStoreCases } from './local/local-store-cases.ts'
 export type { RemoteClientOptions, RemoteHarness } from './remote/remote-case.ts'
 export { remoteStoreCases } from './remote/remote-store-cases.ts'

@@ -86,6 +86,31 @@ export const expectingCases: readonly LocalCase[] = [
     },
   },
   {
+    id: 'expect-exact',
+    title: 'an expected value is compared exactly',
+    async run(t) {
+      const store = await t.open()
+      const { binary } = store.capabilities
+      await store.write({
+        put: [['m', 'é'], ...(binary ? [['bytes', new TextEncoder().encode('7')] as const] : [])],
+      })
+      const wrong = ['e\u0301', 'É', 'é ', 'é\u0000']
+      for (const value of wrong) {
+        await checkFails(
+          store.write({ put: [['m', 'x']] }, { expect: { key: 'm', value } }),
+          'store_conflict',
+          `${MUST_CONFLICT} Compare code unit by code unit: no collation, no case folding, no trimming.`,
+        )
+      }
+      await checkFails(
+        store.write({ put: [['bytes', 'x']] }, { expect: { key: 'bytes', value: '7' } }),
+        'store_conflict',
+        `${MUST_CONFLICT} Bytes are never equal to text${binary ? '' : ', and no value is not text'}.`,
+      )
+      await store.write({ put: [['m', 'x']] }, { expect: { key: 'm', value: 'é' } })
+    },
+  },
+  {
     id: 'expect-before-batch',
     title: 'the expectation is checked before the batch changes its key',
     async run(t) {

@@ -196,7 +196,21 @@ export const lifecycleCases: readonly LocalCase[] = [
     title: 'writes of two handles at once all take effect',
     async run(t) {
       const one = await t.open()
-      if (!one.capabilities.sharedBetweenTabs) return
+      if (!one.capabilities.sharedBetweenTabs) {
+        const writing = Array.from({ length: 20 }, (_, i) => one.write({ put: [[`k${i}`, '']] }))
+        await checkFails(
+          t.open(),
+          'store_locked',
+          'A store that is not shared refuses the second open, also while it writes.',
+        )
+        await Promise.all(writing)
+        checkEqual(
+          (await keysOf(one)).length,
+          20,
+          'A refused open must not disturb the store that has the database.',
+        )
+        return
+      }
       const two = await t.open()
       const writes = Array.from({ length: 40 }, (_, i) =>
         (i % 2 ? one : two).write({ put: [[`k${String(i).padStart(2, '0')}`, '']] }),
@@ -217,7 +231,6 @@ export const lifecycleCases: readonly LocalCase[] = [
       const lost: HoldfastError[] = []
       const store = await t.open('main', { onLost: (error) => lost.push(error) })
       await store.write({ put: [['a', '1']] })
-      if (!store.capabilities.sharedBetweenTabs) return
       try {
         await t.destroy()
       } catch (error) {

@@ -9,24 +9,55 @@ export interface LocalHarness {
   destroy(name: string): Promise<void>
   /** Ends, as a crash of the process does, every store that has `name` open. */
   crash?(name: string): Promise<void>
+  /** What the platform may do to a database. Each that is there unlocks its cases. */
+  readonly faults?: LocalFaults
 }
+
+export interface LocalFaults {
+  /**
+   * Makes the database, which is closed, unreadable: damages it, or puts in its place what another
+   * program or a newer version made.
+   */
+  damage?(name: string): Promise<void>
+  /** The platform refuses to open the database, until what is returned is called. */
+  refuseOpen?(name: string): Promise<() => Promise<void>>
+  /** There is no space for the database to grow, until what is returned is called. */
+  fill?(name: string): Promise<() => Promise<void>>
+  /** Deletes the database, which is open, as someone else does: by the file system or the browser's settings. */
+  lose?(name: string): Promise<void>
+}
+
+/** The optional members of a harness. */
+export type LocalNeed = 'crash' | keyof LocalFaults
 
 /** What one case works with. Labels become names that no other case uses. */
 export interface LocalTest {
   open(label?: string, events?: LocalStoreEvents): Promise<LocalStore>
   destroy(label?: string): Promise<void>
   crash(label?: string): Promise<void>
+  damage(label?: string): Promise<void>
+  lose(label?: string): Promise<void>
+  /** Returns how to end it. */
+  refuseOpen(label?: string): Promise<() => Promise<void>>
+  /** Returns how to end it. */
+  fill(label?: string): Promise<() => Promise<void>>
 }
 
 export interface LocalCase {
   readonly id: string
   readonly title: string
   /** The optional member of the harness without which the case is left out. */
-  readonly requires?: 'crash'
+  readonly requires?: LocalNeed
   readonly run: (test: LocalTest) => Promise<void>
 }
 
+export function canRun({ requires }: LocalCase, { crash, faults }: LocalHarness): boolean {
+  if (requires === undefined) return true
+  return requires === 'crash' ? crash !== undefined : faults?.[requires] !== undefined
+}
+
 let runs = 0
+const nothing = async () => {}
 
 export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarness): ConformanceCase {
   return {
@@ -37,6 +68,16 @@ export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarne
       const prefix = `${id}-${runs}`
       const opened: LocalStore[] = []
       const names = new Set<string>()
+      const { faults } = harness
+      const running = new Set<() => Promise<void>>()
+      /** A fault ends once: when the case says so, or else with the case. */
+      const lasting = (end: () => Promise<void>) => {
+        const ended = async () => {
+          if (running.delete(ended)) await end()
+        }
+        running.add(ended)
+        return ended
+      }
       const nameOf = (label = 'main') => {
         const name = `${prefix}-${label}`
         names.add(name)
@@ -51,8 +92,13 @@ export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarne
           },
           destroy: (label) => harness.destroy(nameOf(label)),
           crash: async (label) => harness.crash?.(nameOf(label)),
+          damage: async (label) => faults?.damage?.(nameOf(label)),
+          lose: async (label) => faults?.lose?.(nameOf(label)),
+          refuseOpen: async (label) => lasting((await faults?.refuseOpen?.(nameOf(label))) ?? nothing),
+          fill: async (label) => lasting((await faults?.fill?.(nameOf(label))) ?? nothing),
         })
       } finally {
+        await Promise.allSettled([...running].map((end) => end()))
         await Promise.allSettled(opened.map((store) => store.close()))
         await Promise.allSettled([...names].map((name) => harness.destroy(name)))
       }

@@ -3,6 +3,7 @@ import { check, checkEqual, checkFails } from '../suite/check.ts'
 import { ALL, type LocalCase } from './local-case.ts'
 
 const MEGABYTE = 1024 * 1024
+const REFUSES_BYTES = 'A store that declares binary: false refuses bytes.'
 
 export const valueCases: readonly LocalCase[] = [
   {
@@ -100,7 +101,12 @@ export const valueCases: readonly LocalCase[] = [
         maxValueBytes >= MEGABYTE,
         'maxValueBytes must be at least 1 MB: the log writes records of up to 256 KB, and larger ones for large documents.',
       )
-      if (maxValueBytes > 8 * MEGABYTE) return
+      if (maxValueBytes > 8 * MEGABYTE) {
+        const big = 'x'.repeat(4 * MEGABYTE)
+        await store.write({ put: [['big', big]] })
+        check((await store.getMany(['big']))[0] === big, 'A value under maxValueBytes must come back whole.')
+        return
+      }
       await checkFails(
         store.write({
           put: [
@@ -108,8 +114,8 @@ export const valueCases: readonly LocalCase[] = [
             ['big', 'x'.repeat(maxValueBytes + 1)],
           ],
         }),
-        ['invalid_value', 'store_full'],
-        'A value above maxValueBytes is refused by code.',
+        'invalid_value',
+        'A value above maxValueBytes never fits: refuse it with `invalid_value`, before its batch begins. `store_full` says that it will fit when there is space.',
       )
       checkEqual(
         await store.scan(ALL),
@@ -131,7 +137,7 @@ export const valueCases: readonly LocalCase[] = [
         ],
       })
       if (!store.capabilities.binary) {
-        await checkFails(write, 'invalid_value', 'A store that declares binary: false refuses bytes.')
+        await checkFails(write, 'invalid_value', REFUSES_BYTES)
         checkEqual(await store.scan(ALL), [], 'The refused batch must leave nothing behind.')
         return
       }
@@ -146,9 +152,13 @@ export const valueCases: readonly LocalCase[] = [
     title: 'a view stores its own bytes only, and later changes to them do not reach the store',
     async run(t) {
       const store = await t.open()
-      if (!store.capabilities.binary) return
       const view = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]).subarray(2, 5)
       const empty = new Uint8Array(0)
+      if (!store.capabilities.binary) {
+        for (const bytes of [view, empty])
+          await checkFails(store.write({ put: [['k', bytes]] }), 'invalid_value', REFUSES_BYTES)
+        return
+      }
       await store.write({
         put: [
           ['view', view],
@@ -169,7 +179,16 @@ export const valueCases: readonly LocalCase[] = [
     title: 'text can replace bytes and bytes text',
     async run(t) {
       const store = await t.open()
-      if (!store.capabilities.binary) return
+      if (!store.capabilities.binary) {
+        await store.write({ put: [['a', 'text']] })
+        await checkFails(store.write({ put: [['a', Uint8Array.of(2)]] }), 'invalid_value', REFUSES_BYTES)
+        checkEqual(
+          await store.getMany(['a']),
+          ['text'],
+          'Refused bytes must leave the text that they were to replace.',
+        )
+        return
+      }
       await store.write({
         put: [
           ['a', 'text'],

@@ -90,6 +90,21 @@ export const writingCases: readonly LocalCase[] = [
     },
   },
   {
+    id: 'delete-range-many',
+    title: 'one range deletes two thousand keys, and the keys beside it stay',
+    async run(t) {
+      const store = await t.open()
+      const keys = Array.from({ length: 2_000 }, (_, i) => `p/${String(i).padStart(4, '0')}`)
+      await store.write({ put: ['o', ...keys, 'p0'].map((key) => [key, ''] as const) })
+      await store.write({ deleteRanges: [{ from: 'p/', to: 'p0' }], put: [['p/new', '']] })
+      checkEqual(
+        await keysOf(store),
+        ['o', 'p/new', 'p0'],
+        'Delete the whole range in the transaction of its batch, however many keys stand in it.',
+      )
+    },
+  },
+  {
     id: 'write-order',
     title: 'writes take effect in the order in which they were issued',
     async run(t) {

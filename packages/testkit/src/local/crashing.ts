@@ -1,0 +1,90 @@
+import { check, checkEqual } from '../suite/check.ts'
+import { ALL, keysOf, type LocalCase } from './local-case.ts'
+
+export const crashCases: readonly LocalCase[] = [
+  {
+    id: 'crash-keeps-acknowledged',
+    title: 'an acknowledged write survives a crash of the process, unless its durability is none',
+    requires: 'crash',
+    async run(t) {
+      const store = await t.open()
+      const degrees = store.capabilities.durability.filter((degree) => degree !== 'none')
+      for (const durability of degrees) await store.write({ put: [[durability, 'kept']] }, { durability })
+      await t.crash()
+      const after = new Map(await (await t.open()).scan(ALL))
+      for (const durability of degrees) {
+        checkEqual(
+          after.get(durability),
+          'kept',
+          `A write that resolved with durability '${durability}' must survive a crash of the process.`,
+        )
+      }
+    },
+  },
+  {
+    id: 'crash-is-atomic',
+    title: 'a batch that a crash interrupts is there whole or not at all',
+    requires: 'crash',
+    async run(t) {
+      const store = await t.open()
+      await store.write({ put: [['old', '1']] })
+      const put = Array.from({ length: 200 }, (_, i) => [`k${i}`, 'x'.repeat(500)] as const)
+      const writing = store.write({ put, delete: ['old'] }).catch(() => 'interrupted')
+      await t.crash()
+      await writing
+      const keys = await keysOf(await t.open())
+      if (keys.length === 0)
+        check(store.capabilities.durability[0] === 'none', 'Acknowledged entries are gone after a crash.')
+      else
+        check(
+          keys.length === 200 || (keys.length === 1 && keys[0] === 'old'),
+          `After a crash ${keys.length} of 200 keys of one batch were there: write it in one transaction.`,
+        )
+    },
+  },
+  {
+    id: 'crashed-is-dead',
+    title: 'a store that crashed writes nothing more',
+    requires: 'crash',
+    async run(t) {
+      const store = await t.open()
+      await store.write({ put: [['a', '1']] })
+      await t.crash()
+      const late = store.write({ put: [['late', '1']] }).then(
+        () => 'written',
+        () => 'refused',
+      )
+      const next = await t.open()
+      await next.write({ put: [['b', '2']] })
+      checkEqual(await late, 'refused', 'The crash of this harness must end every open store.')
+      check(!(await keysOf(next)).includes('late'), 'A write issued after the crash reached the database.')
+    },
+  },
+  {
+    id: 'crash-keeps-a-prefix',
+    title: 'of writes that a crash interrupts, the first ones are there and no later one without them',
+    requires: 'crash',
+    async run(t) {
+      const store = await t.open()
+      const writes = Array.from({ length: 40 }, (_, i) =>
+        store.write({ put: [[`k${String(i).padStart(2, '0')}`, 'x'.repeat(2_000)]] }).then(
+          () => i,
+          () => -1,
+        ),
+      )
+      await writes[4]
+      await t.crash()
+      const acknowledged = Math.max(...(await Promise.all(writes)))
+      const keys = await keysOf(await t.open())
+      checkEqual(
+        keys,
+        keys.map((_, i) => `k${String(i).padStart(2, '0')}`),
+        'Commit writes in the order in which they were issued: a later one that survives without an earlier one is a hole.',
+      )
+      check(
+        store.capabilities.durability[0] === 'none' || keys.length > acknowledged,
+        `Write ${acknowledged} was acknowledged before the crash, and ${keys.length} are there: resolve when the transaction is complete.`,
+      )
+    },
+  },
+]
