@@ -1,7 +1,13 @@
 import { createVirtualMachine } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
 import { collection, createHoldfast, type Runtime, tokens } from '../src/index.ts'
-import { createMemoryDisk, type MemoryDisk, memoryStore } from '../src/memory.ts'
+import {
+  createMemoryDisk,
+  createMemoryServer,
+  type MemoryDisk,
+  memoryRemote,
+  memoryStore,
+} from '../src/memory.ts'
 
 interface Note {
   readonly id: string
@@ -113,4 +119,33 @@ test('documents of a local-only collection are not pending, and outlive folding,
   const again = await openTab(disk, machine.tab())
   expect(await again.drafts.find({ orderBy: { n: 'asc' } })).toEqual(expected)
   expect(again.sync.status.getSnapshot().pending).toBe(0)
+})
+
+test('a tab that wants sync gets it from whichever tab leads', async () => {
+  const machine = createVirtualMachine({ seed: 6 })
+  const disk = createMemoryDisk()
+  const server = createMemoryServer()
+  const open = (runtime: Runtime) =>
+    createHoldfast({
+      name: 'notes',
+      local: memoryStore({ disk }),
+      remote: memoryRemote({ server }),
+      collections: { notes: collection<Note>() },
+      parts: (container) => container.set(tokens.RUNTIME, runtime),
+    })
+  const tabs = [machine.tab(), machine.tab(), machine.tab()] as const
+  await open(tabs[0])
+  await open(tabs[1])
+  const wanting = await open(tabs[2])
+  wanting.sync.start()
+  await machine.time.advance(10_000)
+  await wanting.notes.insert({ id: 'one', text: 'while the first leads' })
+  await machine.time.advance(1000)
+  expect(server.read('notes', 'one')).toBeDefined()
+  machine.kill(tabs[0])
+  await machine.time.advance(10_000)
+  await wanting.notes.insert({ id: 'two', text: 'while the second leads' })
+  await machine.time.advance(1000)
+  expect(server.read('notes', 'two')).toBeDefined()
+  expect(wanting.sync.status.getSnapshot()).toMatchObject({ isLeader: false, pending: 0, state: 'idle' })
 })

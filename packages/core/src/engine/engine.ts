@@ -3,8 +3,8 @@ import type { LocalStore } from '../contracts/local-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import { localEntries } from '../push/settle-local.ts'
 import type { Channel } from '../runtime/runtime.ts'
-import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Storage } from '../storage/storage.ts'
+import { isTabMessage } from '../storage/tab-messages.ts'
 import { type DocumentRef, discard, resolveConflict, retryFailed } from './commands.ts'
 import { bindEngine, bindStorage, stampWith } from './compose.ts'
 import { LeaderCalls } from './leader-calls.ts'
@@ -12,7 +12,8 @@ import { Leadership } from './leadership.ts'
 import { Maintenance } from './maintenance.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
 import type { Settings } from './settings.ts'
-import type { LeaderFacts, StatusBoard } from './status-board.ts'
+import type { StatusBoard } from './status-board.ts'
+import { SyncControl } from './sync-control.ts'
 import * as T from './tokens.ts'
 
 /** One open database: its storage, its part in the tabs' division of work, and its sync. */
@@ -26,11 +27,8 @@ export class Engine {
   readonly #calls: LeaderCalls
   readonly #maintenance: Maintenance
   readonly #status: StatusBoard
-  /** Whether the application wants sync; the leader's scheduler runs only then. */
-  #wantsSync = false
+  readonly sync: SyncControl
   #isClosed = false
-  #stopPoking = () => {}
-  readonly #stopWatching: () => void
 
   private constructor(parts: {
     container: ContainerInstance
@@ -80,9 +78,10 @@ export class Engine {
         onError: (error) => this.#onStoreError(error),
       },
     })
-    channel.subscribe((message) => this.#onMessage(message))
-    this.#status.status.subscribe(() => this.#tellFacts())
-    this.#stopWatching = runtime.connectivity.subscribe(() => this.#onConnectivity())
+    this.sync = new SyncControl(container, { channel, isLeader: () => this.storage.isLeader })
+    channel.subscribe((message) => {
+      if (isTabMessage(message) && message.kind === 'log') this.#onWrite()
+    })
   }
 
   static async open(
@@ -114,27 +113,6 @@ export class Engine {
     }
   }
 
-  get hasRemote(): boolean {
-    return this.container.has(T.REMOTE_STORE)
-  }
-
-  get scheduler(): Scheduler | null {
-    return this.hasRemote ? this.container.get(T.SCHEDULER) : null
-  }
-
-  startSync(): void {
-    if (!this.hasRemote) throw noRemote()
-    this.#wantsSync = true
-    if (this.storage.isLeader) this.#startScheduler()
-    else this.#channel.post({ kind: 'ask', cause: 'start' })
-  }
-
-  stopSync(): void {
-    this.#wantsSync = false
-    this.#stopScheduler()
-    this.#status.set({ state: 'stopped', nextSyncAt: null })
-  }
-
   /** Runs a command where it can be executed: here, or in the tab that leads. */
   call(method: 'now' | 'optimize' | 'retry' | 'discard' | 'resolve', args: unknown): Promise<unknown> {
     this.assertOpen()
@@ -154,14 +132,13 @@ export class Engine {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#maintenance.stop()
-    this.#stopScheduler()
+    this.sync.close()
     this.#leadership.leave()
-    this.#stopWatching()
     await this.storage.close()
     await this.container.get(T.LANE)(async () => undefined)
     this.#channel.close()
     await this.container.get(T.LOCAL_STORE).close()
-    if (this.hasRemote) await this.container.get(T.REMOTE_STORE).close?.()
+    if (this.sync.hasRemote) await this.container.get(T.REMOTE_STORE).close?.()
     this.#status.set({ state: 'closed' })
   }
 
@@ -183,9 +160,7 @@ export class Engine {
 
   async #syncNow(): Promise<void> {
     await this.#maintenance.settleLocal()
-    const { scheduler } = this
-    if (scheduler === null) throw noRemote()
-    await scheduler.now()
+    await this.sync.now()
   }
 
   #localEntries() {
@@ -200,44 +175,21 @@ export class Engine {
   }
 
   #onWrite(): void {
-    if (this.storage.isLeader) {
-      this.scheduler?.request('write')
-      if (this.#settings.syncedNames.length < this.#settings.names.length) this.#maintenance.request()
-    }
+    if (!this.storage.isLeader) return
+    this.sync.onWrite()
+    if (this.#settings.syncedNames.length < this.#settings.names.length) this.#maintenance.request()
   }
 
   async #lead(): Promise<void> {
     await this.storage.lead()
-    this.#status.setLeader(true)
     this.#calls.retry()
     this.#maintenance.request()
-    if (this.#wantsSync) this.#startScheduler()
-  }
-
-  #onConnectivity(): void {
-    if (!this.#wantsSync || !this.storage.isLeader) return
-    this.#status.set({ state: this.container.get(T.RUNTIME).connectivity.get() ? 'idle' : 'offline' })
+    this.sync.onLead()
   }
 
   #stopLeading(): void {
     this.storage.stepDown()
-    this.#stopScheduler()
-    this.#status.setLeader(false)
-  }
-
-  #startScheduler(): void {
-    const { scheduler } = this
-    if (scheduler === null || this.#isClosed) return
-    scheduler.start()
-    this.#stopPoking()
-    this.#stopPoking =
-      this.container.get(T.REMOTE_STORE).subscribe?.(() => scheduler.request('poke')) ?? (() => {})
-  }
-
-  #stopScheduler(): void {
-    this.#stopPoking()
-    this.#stopPoking = () => {}
-    this.scheduler?.stop()
+    this.sync.onStopLeading()
   }
 
   async #refreshAuth(): Promise<boolean> {
@@ -254,28 +206,6 @@ export class Engine {
     }
   }
 
-  /** Other tabs' messages that are not the storage's: a command to the scheduler, or the leader's facts. */
-  #onMessage(message: unknown): void {
-    const { kind, facts } = (message ?? {}) as { kind?: unknown; facts?: LeaderFacts }
-    if (kind === 'facts' && facts !== undefined && !this.storage.isLeader) this.#status.set(facts)
-    if (!this.storage.isLeader) return
-    if (kind === 'log') this.#onWrite()
-    if (kind === 'ask') {
-      this.#wantsSync = true
-      this.#startScheduler()
-      this.scheduler?.request('start')
-    }
-  }
-
-  #toldFacts: LeaderFacts | null = null
-
-  #tellFacts(): void {
-    const { facts } = this.#status
-    if (!this.storage.isLeader || this.#isClosed || facts === this.#toldFacts) return
-    this.#toldFacts = facts
-    this.#channel.post({ kind: 'facts', facts })
-  }
-
   #onStoreError(error: unknown): void {
     if (this.#isClosed) return
     this.container.get(T.LOGGER).warn('local database', { error: String(error) })
@@ -290,11 +220,4 @@ export class Engine {
 function placeOf({ capabilities }: LocalStore, of: { databaseName: string; random: string }): string {
   const { sharedBetweenTabs, scope = 'store' } = capabilities
   return `holdfast/${sharedBetweenTabs ? scope : of.random}/${of.databaseName}`
-}
-
-function noRemote(): HoldfastError {
-  return new HoldfastError(
-    'invalid_options',
-    'This database was opened without a remote, so it cannot sync. What was written is kept.',
-  )
 }

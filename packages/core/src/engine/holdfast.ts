@@ -129,11 +129,11 @@ function bindDatabase<C extends CollectionConfigs>(
   const status = container.get(T.STATUS)
   const base: HoldfastBase<C> = {
     sync: {
-      start: () => engine.startSync(),
-      stop: () => engine.stopSync(),
+      start: () => engine.sync.start(),
+      stop: () => engine.sync.stop(),
       now: async () => void (await engine.call('now', null)),
       status: status.status,
-      metrics: () => status.metrics(engine.hasRemote ? container.get(T.TRANSPORT).requests : 0),
+      metrics: () => status.metrics(engine.sync.hasRemote ? container.get(T.TRANSPORT).requests : 0),
       optimize: async () => void (await engine.call('optimize', null)),
     },
     failed: {
