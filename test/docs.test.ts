@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ERROR_CODES } from '../packages/core/src/errors/codes.ts'
+import { DEFAULT_POLICY } from '../packages/core/src/schedule/policy.ts'
 
 /** Thrown by no package of ours: contracts name them for stores and remotes of others. */
 const FOR_OTHERS = ['wrong_key', 'rejected']
@@ -57,6 +58,34 @@ test.each(['README.md', 'docs/architecture.md'])('%s names only tests that exist
   const named = [...text.matchAll(/`([^`\s]+\.test\.ts)`/g)].map(([, path = '']) => path)
   expect(named.length).toBeGreaterThan(0)
   expect(named.filter((path) => !existsSync(path))).toEqual([])
+})
+
+test('the table of folders in docs/architecture.md names each folder of core', () => {
+  const text = readFileSync('docs/architecture.md', 'utf8')
+  const table = text.slice(text.indexOf('## Folders'), text.indexOf('## Local records'))
+  const named = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  )
+  const folders = readdirSync('packages/core/src', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+  expect(named.toSorted()).toEqual(folders.toSorted())
+})
+
+test('the times in docs/architecture.md are those of the schedule', () => {
+  const { debounce, activeInterval, backgroundInterval, lowBatteryInterval, pullLimit } = DEFAULT_POLICY
+  const { backoffBase, backoffCeiling, minTimeout, maxTimeout } = DEFAULT_POLICY
+  const seconds = (ms: number) => `${ms / 1000} s`
+  const minutes = (ms: number) => `${ms / 60_000} min`
+  const text = readFileSync('docs/architecture.md', 'utf8')
+  for (const phrase of [
+    `a local write, ${debounce} ms later`,
+    `every ${seconds(activeInterval)} (${minutes(backgroundInterval)} hidden, ${minutes(lowBatteryInterval)} on low battery)`,
+    `pages of about ${pullLimit.toLocaleString('en')} changes`,
+    `random wait up to ${seconds(backoffBase)} · 2ⁿ, at most ${minutes(backoffCeiling)}`,
+    `between ${seconds(minTimeout)} and ${minutes(maxTimeout)}`,
+  ])
+    expect(text).toContain(phrase)
 })
 
 /** Headings as GitHub makes anchors of them. */
