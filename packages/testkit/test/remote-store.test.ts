@@ -22,5 +22,10 @@ describe('memory remote, slow', () => runSuite(remoteStoreCases(harnessOf(9)), {
 
 test('cases that need foreign writes or epochs are left out where the harness has none', () => {
   const { open } = harnessOf(0)
-  expect(remoteStoreCases(harnessOf(0)).length - remoteStoreCases({ open }).length).toBe(7)
+  expect(remoteStoreCases(harnessOf(0)).length - remoteStoreCases({ open }).length).toBe(8)
+})
+
+test('without any optional member of the harness there are at least eighty cases', () => {
+  const { open } = harnessOf(0)
+  expect(remoteStoreCases({ open }).length).toBeGreaterThanOrEqual(80)
 })

@@ -72,6 +72,27 @@ export const compareAndSetCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'conflict-then-rebase',
+    title: 'what a conflict carries can be built upon',
+    async run(t) {
+      const [one, two] = [await t.client(), await t.client()]
+      const value = { id: t.make.uuid(), title: 'first', count: 1 }
+      const base = await one.apply({ value })
+      await one.apply({ value: { ...value, count: 2 }, base })
+      const [outcome] = await two.push(two.mutation({ value: { ...value, title: 'mine' }, base }))
+      const { current } = expectKind(outcome, 'conflict', 'The base is not current any more.')
+      check(
+        current?.value !== null && current?.value !== undefined,
+        'A conflict carries the whole current version, so that a client can merge without another pull.',
+      )
+      const merged = { ...value, count: 2, title: 'mine' }
+      const made = await two.apply({ value: merged, base: current })
+      await one.pullAll()
+      checkEqual(one.version(value.id)?.rev, made.id, 'The merged version stands.')
+      checkHolds(one.value(value.id), merged, 'The merged version stands.')
+    },
+  },
+  {
     id: 'update-newer-hlc-is-no-excuse',
     title: 'a later timestamp does not win over a base that is not current',
     async run(t) {

@@ -67,6 +67,39 @@ export const feedCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'checkpoint-monotonic',
+    title: 'each page moves on: what was pulled does not come again, and what was not still comes',
+    async run(t) {
+      const [writer, reader] = [await t.client(), await t.client()]
+      const documents = t.make.documents(14)
+      await writer.applyAll(
+        documents.map((value, i) => writer.mutation({ value, collection: i % 2 ? 'notes' : 'tasks' })),
+      )
+      const seen = new Set<string>()
+      const left: number[] = []
+      for (let hasMore = true; hasMore; ) {
+        const page = await reader.pull({ limit: 3 })
+        hasMore = page.hasMore
+        for (const { id } of page.changes) seen.add(id)
+        const rest = await t.client()
+        Object.assign(rest.checkpoints, reader.checkpoints)
+        rest.origin = reader.origin
+        const coming = new Set((await rest.pullAll({ limit: 100 })).map(({ id }) => id))
+        check(
+          documents.every(({ id }) => seen.has(id) || coming.has(id)),
+          'The checkpoint of a page passed a change that was in no page: end it at the last change that the page holds.',
+        )
+        left.push(coming.size)
+      }
+      checkEqual(
+        left,
+        left.toSorted((a, b) => b - a),
+        'A checkpoint must never stand before the one that it follows.',
+      )
+      checkEqual(left.at(-1), 0, 'After the last page nothing is left.')
+    },
+  },
+  {
     id: 'small-pages',
     title: 'pages of one, three and seven give every document, and only hasMore ends the pull',
     async run(t) {

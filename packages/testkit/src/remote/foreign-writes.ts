@@ -1,4 +1,4 @@
-import { isHlc } from '@holdfast/core'
+import { formatHlc, isHlc, successorOf } from '@holdfast/core'
 import { check, checkEqual } from '../suite/check.ts'
 import { checkHolds, expectKind, expectOne } from './expectations.ts'
 import type { RemoteCase } from './remote-case.ts'
@@ -45,6 +45,29 @@ export const foreignWriteCases: readonly RemoteCase[] = [
         version !== undefined && version.rev !== base.id && version.hlc > base.hlc,
         'A foreign version has a rev of its own and an hlc after the version that it replaced, whatever the clocks say.',
       )
+    },
+  },
+  {
+    id: 'foreign-after-fast-clock',
+    title: 'a foreign write on a version whose clock ran ahead still gets a later hlc',
+    requires: 'foreign',
+    async run(t) {
+      const client = await t.client()
+      const value = { id: t.make.uuid(), title: 'ours' }
+      const hlc = formatHlc({ wall: Date.now() + 3_600_000, counter: 0, replica: client.replica })
+      await client.apply({ value, hlc })
+      await t.harness.foreign?.write(t.space(), 'notes', { ...value, title: 'foreign' })
+      await client.pullAll()
+      const version = client.version(value.id)
+      check(
+        version !== undefined && version.hlc > hlc,
+        "Stamp a foreign write with the later of the server's clock and the successor of the hlc that it replaces.",
+      )
+      await client.apply({
+        value: { ...value, title: 'again' },
+        base: version,
+        hlc: successorOf(version.hlc, client.replica),
+      })
     },
   },
   {

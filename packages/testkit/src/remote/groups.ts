@@ -68,6 +68,60 @@ export const groupCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'group-refused',
+    title: 'a group with one mutation that is rejected changes nothing at all',
+    async run(t) {
+      const client = await t.client()
+      if (client.store.capabilities.atomicGroups < 3) return
+      const group = t.make.hex(16)
+      const [a, b, c] = t.make.documents(3)
+      if (!a || !b || !c) return
+      const early = t.make.hlc(client.replica)
+      const base = await client.apply({ value: b })
+      const refused = client.mutation({ value: { ...b, title: 'refused' }, base, hlc: early, group })
+      const first = client.mutation({ value: a, group })
+      const last = client.mutation({ value: c, group })
+      const kinds = (await client.pushOnce([first, refused, last])).map(({ kind }) => kind)
+      checkEqual(kinds[1], 'rejected', 'The mutation that is at fault says so.')
+      check(
+        kinds[0] !== 'applied' && kinds[2] !== 'applied',
+        `No other mutation of its group may be \`applied\`: answer \`retry\`. Received: ${kinds.join(', ')}`,
+      )
+      await client.pullAll()
+      check(
+        client.version(a.id) === undefined && client.version(c.id) === undefined,
+        'A part of a refused group took effect: decide every member before the first is written.',
+      )
+      checkKinds(
+        await client.push({ ...first, group: t.make.hex(16) }),
+        ['applied'],
+        'What fell with its group can be sent again without it.',
+      )
+    },
+  },
+  {
+    id: 'group-undeclared',
+    title: 'where groups are not declared, each mutation of one is decided by itself',
+    async run(t) {
+      const client = await t.client()
+      if (client.store.capabilities.atomicGroups > 0) return
+      const group = t.make.hex(16)
+      const [a, b, c] = t.make.documents(3)
+      if (!a || !b || !c) return
+      await client.apply({ value: b })
+      const outcomes = await client.push(
+        client.mutation({ value: a, group }),
+        client.mutation({ value: { ...b, title: 'stale' }, group }),
+        client.mutation({ value: c, group }),
+      )
+      checkKinds(
+        outcomes,
+        ['applied', 'conflict', 'applied'],
+        'atomicGroups: 0 means that `group` is ignored, not that its mutations are refused.',
+      )
+    },
+  },
+  {
     id: 'group-independent',
     title: 'two groups in one push stand or fall each by itself',
     async run(t) {

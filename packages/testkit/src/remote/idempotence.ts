@@ -69,6 +69,27 @@ export const idempotenceCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'resend-delete-after-recreate',
+    title: 'a delete sent again after someone brought the document back does not delete it again',
+    async run(t) {
+      const [one, two] = [await t.client(), await t.client()]
+      const value = { id: t.make.uuid(), title: 'x' }
+      const base = await one.apply({ value })
+      const remove = await one.apply({ documentId: value.id, base })
+      const again = { id: value.id, title: 'again' }
+      const made = await two.apply({ value: again, base: remove })
+      const [outcome] = await one.push(remove)
+      const { current } = expectKind(
+        outcome,
+        'duplicate',
+        `${ONCE} Carry \`recent\` over from the tombstone to the document that stands on it.`,
+      )
+      checkEqual(current.rev, made.id, 'A duplicate carries what stands now.')
+      await one.pullAll()
+      checkHolds(one.value(value.id), again, 'The document stands.')
+    },
+  },
+  {
     id: 'resend-in-mixed-batch',
     title: 'duplicates among new mutations are told apart',
     async run(t) {
@@ -130,6 +151,26 @@ export const idempotenceCases: readonly RemoteCase[] = [
       check(
         outcome?.kind === 'duplicate' || outcome?.kind === 'conflict',
         `A mutation that \`recent\` has forgotten is a conflict. Received: ${JSON.stringify(outcome)}`,
+      )
+      await client.pullAll()
+      checkEqual(client.version(value.id)?.rev, base.id, 'It must change nothing.')
+    },
+  },
+  {
+    id: 'beyond-recent-delete',
+    title: 'a delete older than `recent` does not delete what was made since',
+    async run(t) {
+      const client = await t.client()
+      const value = { id: t.make.uuid(), title: 'x', count: 0 }
+      const first = await client.apply({ value })
+      const remove = await client.apply({ documentId: value.id, base: first })
+      let base = remove
+      for (let count = 1; count <= 12; count++)
+        base = await client.apply({ value: { ...value, count }, base })
+      const outcomes = await client.push(remove, first)
+      check(
+        outcomes.every(({ kind }) => kind === 'duplicate' || kind === 'conflict'),
+        `A mutation that \`recent\` has forgotten is a conflict, a delete too. Received: ${outcomes.map(({ kind }) => kind).join(', ')}`,
       )
       await client.pullAll()
       checkEqual(client.version(value.id)?.rev, base.id, 'It must change nothing.')

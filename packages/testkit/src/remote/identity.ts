@@ -163,28 +163,4 @@ export const identityCases: readonly RemoteCase[] = [
       checkEqual(outcome?.kind, 'applied', 'Each call has a signal of its own.')
     },
   },
-  {
-    id: 'poke',
-    title: 'a subscriber is poked by a write, where declared',
-    async run(t) {
-      const [writer, reader] = [await t.client(), await t.client()]
-      if (!reader.store.capabilities.pokes) return
-      const poked = Promise.withResolvers<void>()
-      const stop = reader.store.subscribe?.(() => poked.resolve())
-      // A poke may be missing: a subscription that is not ready yet hears nothing. So write until it does.
-      const writing = (async () => {
-        for (let i = 0; i < 50; i++) {
-          await writer.apply({ value: { id: t.make.uuid(), title: 'x' } })
-          const quiet = new Promise<'quiet'>((resolve) => setTimeout(resolve, 100, 'quiet'))
-          if ((await Promise.race([poked.promise, quiet])) !== 'quiet') return true
-        }
-        return false
-      })()
-      check(
-        await writing,
-        'Fifty writes in five seconds gave no poke: `subscribe` must call back when something may have changed.',
-      )
-      stop?.()
-    },
-  },
 ]

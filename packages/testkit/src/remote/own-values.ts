@@ -1,4 +1,4 @@
-import { check } from '../suite/check.ts'
+import { check, checkEqual } from '../suite/check.ts'
 import { checkHolds } from './expectations.ts'
 import type { RemoteCase } from './remote-case.ts'
 
@@ -25,6 +25,31 @@ export const ownValueCases: readonly RemoteCase[] = [
         'A value that another replica wrote must never be left out.',
       )
       checkHolds(one.value(theirs.id), theirs, 'The value of another replica must be whole.')
+    },
+  },
+  {
+    id: 'own-in-mixed-pages',
+    title: 'small pages that mix own and other revisions, documents and tombstones, give every value',
+    async run(t) {
+      const [one, two] = [await t.client(), await t.client()]
+      await one.pullAll()
+      const documents = t.make.documents(12)
+      for (const [i, value] of documents.entries()) {
+        const [author, other] = i % 2 ? [one, two] : [two, one]
+        const base = await author.apply({ value })
+        if (i % 3 === 1) await other.apply({ value: { ...value, title: `edited ${i}` }, base })
+        if (i % 3 === 2) await other.apply({ documentId: value.id, base })
+      }
+      await one.pullAll({ limit: 2 })
+      for (const [i, value] of documents.entries()) {
+        if (i % 3 === 2) checkEqual(one.value(value.id), null, 'A deleted document ends as a tombstone.')
+        else
+          checkHolds(
+            one.value(value.id),
+            i % 3 === 1 ? { ...value, title: `edited ${i}` } : value,
+            'Leave out only the value of a revision that the asking replica made itself, never by who made an earlier one.',
+          )
+      }
     },
   },
   {

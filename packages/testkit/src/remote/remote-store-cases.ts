@@ -9,6 +9,7 @@ import { idempotenceCases } from './idempotence.ts'
 import { identityCases } from './identity.ts'
 import { limitCases } from './limits.ts'
 import { ownValueCases } from './own-values.ts'
+import { pokeCases } from './pokes.ts'
 import { bindRemoteCase, type RemoteCase, type RemoteHarness } from './remote-case.ts'
 import { tombstoneCases } from './tombstones.ts'
 
@@ -23,6 +24,7 @@ const CASES: readonly RemoteCase[] = [
   ...fidelityCases,
   ...groupCases,
   ...identityCases,
+  ...pokeCases,
   ...foreignWriteCases,
 ]
 
