@@ -26,6 +26,21 @@ test.each(STORES)(
   },
 )
 
+test('so it does with a list on the screen and a status line', async () => {
+  const full = await openFull(STORES[0].make)
+  const empty = await openContacts(STORES[0].make, { stored: 0 })
+  for (const db of [full, empty]) {
+    const list = db.contacts.live({
+      where: { tags: { has: 'group-7' } },
+      orderBy: { name: 'asc' },
+      limit: 50,
+    })
+    list.subscribe(() => list.getSnapshot())
+    db.sync.status.subscribe(() => db.sync.status.getSnapshot())
+  }
+  expect(await compare(empty, full)).toBeLessThanOrEqual(1.3)
+})
+
 const offline: Signal = { get: () => false, subscribe: () => () => {} }
 
 async function openContacts(make: () => LocalStore, { stored }: { stored: number }) {

@@ -45,7 +45,7 @@ export class FieldIndex<T extends Identified> {
    * source broke its contract, and the index must be built anew.
    */
   apply(changes: readonly DocumentChange<T>[]): boolean {
-    // Moving the tail for each entry costs more than one pass over all, from about here on.
+    // One pass over the blocks costs less than one by one, from about here on.
     return changes.length > 8 + this.size / 512
       ? this.#applyMany(changes)
       : changes.every((one) => this.#applyOne(one))

@@ -1,51 +1,73 @@
 import type { Identified } from './compile-query.ts'
-import { compareText, compareValues } from './order.ts'
 import { firstNot } from './sorted.ts'
+import {
+  compareAt,
+  compareEntries,
+  type Entry,
+  emptyBlock,
+  FULL,
+  mergedWith,
+  placeIn,
+  type SortedBlock,
+  splitOff,
+  without,
+} from './sorted-block.ts'
 
-export interface Entry<T> {
-  readonly key: unknown
-  readonly document: T
-}
+export type { Entry } from './sorted-block.ts'
 
 /**
- * Documents under keys, sorted by key (`compareValues`), then by id; one id has a key once.
- * Two parallel lists rather than one of pairs: a third of the memory.
+ * Documents under keys, sorted by key (`compareValues`), then by id; one id has a key once. Kept
+ * in blocks, so that what one change costs does not grow with how many there are.
  */
 export class SortedEntries<T extends Identified> {
-  readonly #keys: unknown[] = []
-  readonly #documents: T[] = []
+  #blocks: SortedBlock<T>[] = []
+  /** Position of the first entry of each block; counted anew when it is asked for after a change. */
+  #starts: number[] | null = null
+  #size = 0
+  /** The block that was read last: reads go along. */
+  #near = 0
 
   get size(): number {
-    return this.#keys.length
+    return this.#size
   }
 
   keyAt(position: number): unknown {
-    return this.#keys[position]
+    const { block, place } = this.#at(position)
+    return block.keys[place]
   }
 
   documentAt(position: number): T {
-    return this.#documents[position] as T
+    const { block, place } = this.#at(position)
+    return block.documents[place] as T
   }
 
   /** Adds, or puts the document in the place of the one with the same key and id. */
   put(key: unknown, document: T): void {
-    const place = this.#placeOf(key, document.id, this.size)
-    const replaced = this.#isAt(place, key, document.id) ? 1 : 0
-    this.#keys.splice(place, replaced, key)
-    this.#documents.splice(place, replaced, document)
+    const { index, block, place, isThere } = this.#find(key, document.id)
+    if (isThere) {
+      block.documents[place] = document
+      return
+    }
+    if (this.#blocks.length === 0) this.#blocks.push(block)
+    block.keys.splice(place, 0, key)
+    block.documents.splice(place, 0, document)
+    if (block.keys.length > FULL) this.#blocks.splice(index + 1, 0, splitOff(block))
+    this.#resize(1)
   }
 
   /** False if there was none. */
   remove(key: unknown, id: string): boolean {
-    const place = this.#placeOf(key, id, this.size)
-    if (!this.#isAt(place, key, id)) return false
-    this.#keys.splice(place, 1)
-    this.#documents.splice(place, 1)
+    const { index, block, place, isThere } = this.#find(key, id)
+    if (!isThere) return false
+    block.keys.splice(place, 1)
+    block.documents.splice(place, 1)
+    if (block.keys.length === 0) this.#blocks.splice(index, 1)
+    this.#resize(-1)
     return true
   }
 
   /**
-   * Removes and adds in one pass over all, which costs less than one by one for more than a few.
+   * Removes and adds in one pass, which costs less than one by one for more than a few.
    * False if an entry to remove was not there, or one to add was: then what is left is of no use.
    */
   replaceMany(removed: readonly Entry<T>[], added: readonly Entry<T>[]): boolean {
@@ -53,58 +75,80 @@ export class SortedEntries<T extends Identified> {
   }
 
   #removeMany(removed: readonly Entry<T>[]): boolean {
-    const places = new Set<number>()
+    const placesByBlock = new Map<number, Set<number>>()
     for (const { key, document } of removed) {
-      const place = this.#placeOf(key, document.id, this.size)
-      if (!this.#isAt(place, key, document.id)) return false
-      places.add(place)
+      const { index, place, isThere } = this.#find(key, document.id)
+      if (!isThere) return false
+      placesByBlock.set(index, (placesByBlock.get(index) ?? new Set()).add(place))
     }
-    let write = 0
-    for (let read = 0; read < this.#keys.length; read++) {
-      if (places.has(read)) continue
-      this.#keys[write] = this.#keys[read]
-      this.#documents[write] = this.#documents[read] as T
-      write += 1
+    for (const [index, places] of placesByBlock) {
+      const block = this.#blocks[index] as SortedBlock<T>
+      this.#blocks[index] = without(block, places)
+      this.#resize(-places.size)
     }
-    this.#keys.length = write
-    this.#documents.length = write
+    this.#blocks = this.#blocks.filter(({ keys }) => keys.length > 0)
     return true
   }
 
-  /** From the end backwards, so that each entry moves once and no second list is needed. */
   #addMany(sorted: readonly Entry<T>[]): boolean {
-    let end = this.size
-    for (const { key, document } of sorted) {
-      this.#keys.push(key)
-      this.#documents.push(document)
+    if (sorted.length === 0) return true
+    const blocks: SortedBlock<T>[] = []
+    const before = this.#blocks.length === 0 ? [emptyBlock<T>()] : this.#blocks
+    let from = 0
+    for (const [index, block] of before.entries()) {
+      const isLast = index === before.length - 1
+      const to = isLast ? sorted.length : firstNot(from, sorted.length, (i) => isWithin(block, sorted[i]))
+      const merged = from === to ? [block] : mergedWith(block, sorted.slice(from, to))
+      if (merged === null) return false
+      for (const one of merged) blocks.push(one)
+      from = to
     }
-    for (let left = sorted.length; left > 0; left--) {
-      const { key, document } = sorted[left - 1] as Entry<T>
-      const place = this.#placeOf(key, document.id, end)
-      if (place < end && this.#isAt(place, key, document.id)) return false
-      for (let i = end - 1; i >= place; i--) {
-        this.#keys[i + left] = this.#keys[i]
-        this.#documents[i + left] = this.#documents[i] as T
-      }
-      this.#keys[place + left - 1] = key
-      this.#documents[place + left - 1] = document
-      end = place
-    }
+    this.#blocks = blocks
+    this.#resize(sorted.length)
     return true
   }
 
-  #isAt(place: number, key: unknown, id: string): boolean {
-    return this.#documents[place]?.id === id && compareValues(this.#keys[place], key) === 0
+  #resize(by: number): void {
+    this.#size += by
+    this.#starts = null
   }
 
-  #placeOf(key: unknown, id: string, end: number): number {
-    return firstNot(0, end, (i) => {
-      const difference = compareValues(this.#keys[i], key)
-      return difference < 0 || (difference === 0 && this.documentAt(i).id < id)
+  #at(position: number): { block: SortedBlock<T>; place: number } {
+    this.#starts ??= startsOf(this.#blocks)
+    const starts = this.#starts
+    const isNear =
+      (starts[this.#near] ?? this.#size) <= position && position < (starts[this.#near + 1] ?? this.#size)
+    if (!isNear) this.#near = firstNot(0, starts.length, (i) => (starts[i] as number) <= position) - 1
+    const block = this.#blocks[this.#near]
+    return { block: block ?? emptyBlock(), place: position - (starts[this.#near] ?? 0) }
+  }
+
+  #find(key: unknown, id: string) {
+    const sought = { key, id }
+    const after = firstNot(0, this.#blocks.length, (i) => {
+      const block = this.#blocks[i] as SortedBlock<T>
+      return compareAt(block, block.keys.length - 1, sought) < 0
     })
+    const index = Math.max(0, Math.min(after, this.#blocks.length - 1))
+    const block = this.#blocks[index] ?? emptyBlock<T>()
+    const place = placeIn(block, sought)
+    const isThere = place < block.keys.length && compareAt(block, place, sought) === 0
+    return { index, block, place, isThere }
   }
 }
 
-function compareEntries<T extends Identified>(a: Entry<T>, b: Entry<T>): number {
-  return compareValues(a.key, b.key) || compareText(a.document.id, b.document.id)
+/** True if the entry belongs at or before the last one of the block. */
+function isWithin<T extends Identified>(block: SortedBlock<T>, entry: Entry<T> | undefined): boolean {
+  if (entry === undefined) return false
+  return compareAt(block, block.keys.length - 1, { key: entry.key, id: entry.document.id }) >= 0
+}
+
+function startsOf(blocks: readonly SortedBlock<unknown>[]): number[] {
+  const starts: number[] = []
+  let start = 0
+  for (const { keys } of blocks) {
+    starts.push(start)
+    start += keys.length
+  }
+  return starts
 }

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { compareText, compareValues } from './order.ts'
+import { FULL } from './sorted-block.ts'
+import { type Entry, SortedEntries } from './sorted-entries.ts'
+
+interface Named {
+  readonly id: string
+}
+
+const entry = (number: number): Entry<Named> => ({ key: number % 97, document: { id: `d${number}` } })
+const textOf = ({ key, document }: Entry<Named>) => `${String(key)} ${document.id}`
+
+function sorted(numbers: Iterable<number>): string[] {
+  return [...numbers]
+    .map(entry)
+    .sort((a, b) => compareValues(a.key, b.key) || compareText(a.document.id, b.document.id))
+    .map(textOf)
+}
+
+function contentOf(entries: SortedEntries<Named>): string[] {
+  return Array.from({ length: entries.size }, (_, at) =>
+    textOf({ key: entries.keyAt(at), document: entries.documentAt(at) }),
+  )
+}
+
+const someNumbers = fc.uniqueArray(fc.nat(8 * FULL), { minLength: 1, maxLength: 400 })
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('put' as const), numbers: someNumbers }),
+  fc.record({ kind: fc.constant('remove' as const), numbers: someNumbers }),
+  fc.record({ kind: fc.constant('replaceMany' as const), numbers: someNumbers }),
+)
+
+test('holds what a sorted list holds, over many blocks', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, startsFull) => {
+      const known = new Set(startsFull ? Array.from({ length: 5 * FULL }, (_, n) => n) : [])
+      const entries = new SortedEntries<Named>()
+      entries.replaceMany([], [...known].map(entry))
+      for (const { kind, numbers } of steps) {
+        if (kind === 'replaceMany') {
+          const removed = numbers.filter((number) => known.has(number))
+          const added = numbers.filter((number) => !known.has(number))
+          expect(entries.replaceMany(removed.map(entry), added.map(entry))).toBe(true)
+          for (const number of removed) known.delete(number)
+          for (const number of added) known.add(number)
+          continue
+        }
+        for (const number of numbers) {
+          const { key, document } = entry(number)
+          if (kind === 'put') entries.put(key, document)
+          else expect(entries.remove(key, document.id)).toBe(known.has(number))
+          if (kind === 'put') known.add(number)
+          else known.delete(number)
+        }
+      }
+      expect(contentOf(entries)).toEqual(sorted(known))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('can be read at any position right after a change', () => {
+  const entries = new SortedEntries<Named>()
+  const known = new Set<number>()
+  for (let number = 0; number < 4 * FULL; number++) {
+    entries.put(entry(number).key, entry(number).document)
+    known.add(number)
+    expect(entries.keyAt(entries.size - 1)).toBe(Math.min(number, 96))
+    expect(entries.keyAt(0)).toBe(0)
+  }
+  expect(contentOf(entries)).toEqual(sorted(known))
+})
+
+test('tells that an entry to remove was not there, or one to add was', () => {
+  const entries = new SortedEntries<Named>()
+  expect(
+    entries.replaceMany(
+      [],
+      Array.from({ length: 3 * FULL }, (_, n) => entry(n)),
+    ),
+  ).toBe(true)
+  expect(entries.replaceMany([], [entry(FULL)])).toBe(false)
+  expect(entries.replaceMany([entry(9 * FULL)], [])).toBe(false)
+})
