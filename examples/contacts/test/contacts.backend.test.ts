@@ -1,4 +1,4 @@
-import { chromiumLaunch } from '@holdfast/dev-backends'
+import { chromiumLaunch, runSql } from '@holdfast/dev-backends'
 import { type Browser, chromium, type Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type RunningContacts, startContacts } from '../src/start-contacts.ts'
@@ -190,4 +190,14 @@ test('what the server refuses stays, with its reason, until it is mended or disc
   await seen(phone(device, 'Hedy Lamarr')).toEqual(['1914'])
   await synced(device)
   await count(device.failed.getByRole('listitem')).toBe(0)
+})
+
+test('a plain SQL update by another program reaches the device', async () => {
+  const device = await openDevice(browser, contacts.url)
+  onTestFinished(() => device.close())
+  await device.add({ name: 'Mary Somerville', phone: '1780' })
+  await synced(device)
+  await runSql(contacts.databaseUrl, "update contacts set phone = '1872' where name = 'Mary Somerville'")
+  await seen(phone(device, 'Mary Somerville')).toEqual(['1872'])
+  await seen(device.badge('Mary Somerville')).toEqual(['Synced'])
 })
