@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
  * The layout of core shows the flow of a write outward and of a change inward. This table says
  * which folder may import which; docs/architecture.md draws it.
  */
-const FOUNDATION = ['model', 'errors', 'contracts', 'runtime'] as const
+const FOUNDATION = ['model', 'errors', 'contracts', 'runtime', 'adapter'] as const
 const OUTWARD = ['write', 'outbox', 'schedule', 'push'] as const
 const INWARD = ['pull', 'merge', 'apply', 'observe'] as const
 

@@ -1,4 +1,4 @@
-import { type Durability, HoldfastError, type LocalCapabilities } from '@holdfast/core'
+import type { LocalCapabilities } from '@holdfast/core'
 
 /** What both stores of this package take. */
 export interface IndexedDbOptions {
@@ -44,17 +44,4 @@ export function newIdentity(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
-}
-
-/** The weakest that is offered unless one was asked for; never one that is not offered. */
-export function chooseDurability(
-  asked: Durability | undefined,
-  { durability: offered }: LocalCapabilities,
-): 'strict' | 'relaxed' {
-  const chosen = asked ?? offered.at(-1)
-  if (chosen !== undefined && chosen !== 'none' && offered.includes(chosen)) return chosen
-  throw new HoldfastError(
-    'unsupported_durability',
-    `This store offers the durability ${offered.join(' and ')}, not ${chosen}. Nothing was written: ask for what it offers.`,
-  )
 }

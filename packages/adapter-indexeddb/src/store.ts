@@ -7,16 +7,10 @@ import type {
   WriteBatch,
   WriteOptions,
 } from '@holdfast/core'
-import { assertStorable } from './batch.ts'
+import { assertStorable, chooseDurability } from '@holdfast/core/adapter'
 import { alreadyOpen, closed } from './failures.ts'
 import { destroyDatabase } from './opening.ts'
-import {
-  capabilitiesHere,
-  chooseDurability,
-  DEFAULT_TIMEOUT_MS,
-  type IndexedDbOptions,
-  MAX_VALUE_BYTES,
-} from './options.ts'
+import { capabilitiesHere, DEFAULT_TIMEOUT_MS, type IndexedDbOptions } from './options.ts'
 
 /** One open database, until it is closed or lost. Writes take effect in the order of the calls. */
 export interface Session {
@@ -76,8 +70,9 @@ export class SessionStore implements LocalStore {
   }
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
-    const durability = chooseDurability(options.durability, this.capabilities)
-    assertStorable(batch, MAX_VALUE_BYTES)
+    const durability =
+      chooseDurability(options.durability, this.capabilities) === 'strict' ? 'strict' : 'relaxed'
+    assertStorable(batch, this.capabilities)
     const session = await this.#session()
     return session.write(batch, durability, options.expect)
   }

@@ -9,8 +9,8 @@ import {
   type WriteBatch,
   type WriteOptions,
 } from '@holdfast/core'
+import { assertStorable, chooseDurability } from '@holdfast/core/adapter'
 import { Area } from './area.ts'
-import { assertStorable, MAX_VALUE_BYTES } from './batch.ts'
 import { closed, conflicting, locked, lost, unavailable } from './failures.ts'
 import { hold, pageLocks, type Release } from './hold.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -25,6 +25,9 @@ export interface LocalStorageOptions {
   /** How long `open` waits for another tab to close the database, in ms; 2,000 unless set. */
   readonly timeoutMs?: number
 }
+
+/** Several records of this size and a journal must fit beside each other in 5 MB. */
+const MAX_VALUE_BYTES = 1024 * 1024
 
 /**
  * A LocalStore on `localStorage`: about 5 MB, one tab at a time, and a durability of 'none', since
@@ -82,8 +85,8 @@ class LocalStorageStore implements LocalStore {
   }
 
   async write(batch: WriteBatch, { durability, expect }: WriteOptions = {}): Promise<void> {
-    if (durability !== undefined && durability !== this.#durability) throw this.#unsupported(durability)
-    assertStorable(batch)
+    chooseDurability(durability, this.capabilities)
+    assertStorable(batch, this.capabilities)
     this.#access((area) => {
       if (expect !== undefined && (area.get(expect.key) ?? null) !== expect.value) throw conflicting()
       area.apply(batch)
@@ -160,13 +163,6 @@ class LocalStorageStore implements LocalStore {
     if (open.failure !== undefined) return
     open.failure = failure
     open.events.onLost?.(failure)
-  }
-
-  #unsupported(asked: Durability): HoldfastError {
-    return new HoldfastError(
-      'unsupported_durability',
-      `This store offers the durability '${this.#durability}', not '${asked}'. Nothing was written: ask for that, or use IndexedDB.`,
-    )
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Durability, HoldfastError, type LocalCapabilities } from '@holdfast/core'
+import { HoldfastError, type LocalCapabilities } from '@holdfast/core'
 
 export type SqliteOptions = (SqliteFile | SqliteDirectory) & {
   /** The least that is offered, and the default of a write: 'relaxed', or 'strict' for every write. */
@@ -26,19 +26,6 @@ export function capabilitiesOf({ durability }: SqliteOptions): LocalCapabilities
     maxValueBytes: 64 * 1024 * 1024,
     sharedBetweenTabs: false,
   }
-}
-
-/** The weakest that is offered unless one was asked for; never one that is not offered. */
-export function chooseDurability(
-  asked: Durability | undefined,
-  { durability: offered }: LocalCapabilities,
-): 'strict' | 'relaxed' {
-  const chosen = asked ?? offered.at(-1)
-  if (chosen !== undefined && chosen !== 'none' && offered.includes(chosen)) return chosen
-  throw new HoldfastError(
-    'unsupported_durability',
-    `This store offers the durability ${offered.join(' and ')}, not ${chosen}. Nothing was written: ask for what it offers.`,
-  )
 }
 
 /** Where the database `name` lives. */

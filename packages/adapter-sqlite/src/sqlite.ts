@@ -10,10 +10,10 @@ import type {
   WriteBatch,
   WriteOptions,
 } from '@holdfast/core'
-import { assertStorable } from './batch.ts'
+import { assertStorable, chooseDurability } from '@holdfast/core/adapter'
 import { type DatabaseFile, deleteFile, openFile } from './database-file.ts'
 import { alreadyOpen, classify, closed } from './failures.ts'
-import { capabilitiesOf, chooseDurability, type Locate, locator, type SqliteOptions } from './options.ts'
+import { capabilitiesOf, type Locate, locator, type SqliteOptions } from './options.ts'
 import { prepare, type Statements } from './statements.ts'
 
 /**
@@ -65,8 +65,9 @@ class SqliteStore implements LocalStore {
   }
 
   async write(batch: WriteBatch, options: WriteOptions = {}): Promise<void> {
-    const durability = chooseDurability(options.durability, this.capabilities)
-    assertStorable(batch, this.capabilities.maxValueBytes)
+    const durability =
+      chooseDurability(options.durability, this.capabilities) === 'strict' ? 'strict' : 'relaxed'
+    assertStorable(batch, this.capabilities)
     this.#access(({ file, statements }) => {
       statements.apply(batch, durability, options.expect)
       // After the commit: a batch that went into a deleted file is not acknowledged.

@@ -218,7 +218,7 @@ describe('a write that does not fit', () => {
       'a durability that the store has not',
       ({ db }) => db.things.insert({}, { durability: 'strict' }),
       'unsupported_durability',
-      /only: none/,
+      /offers the durability none, not/,
     ],
     [
       'removing the id',

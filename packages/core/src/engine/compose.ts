@@ -107,12 +107,7 @@ export function bindEngine(
   if (container.has(T.REMOTE_STORE)) bindSync(container, settings, hooks)
   bind(T.OUTBOX, () => {
     const { capabilities } = container.get(T.LOCAL_STORE)
-    const offered = capabilities.durability
-    return new Outbox(
-      storage,
-      { request: hooks.onWrite },
-      { durability: durability ?? defaultDurability(offered), offered },
-    )
+    return new Outbox(storage, { request: hooks.onWrite }, { durability, capabilities })
   })
   bind(T.WRITER, () => {
     const groups = container.has(T.REMOTE_STORE) ? container.get(T.REMOTE_STORE).capabilities.atomicGroups : 0
@@ -228,9 +223,4 @@ function isDeferred({ tables }: Storage, key: string): boolean {
   if (!ref?.row.pending) return false
   const { conflict } = tables.projectionOf(ref.collection, ref.id, ref.row, ref.row.pending)
   return conflict !== null && 'deferred' in conflict
-}
-
-function defaultDurability(offered: readonly Durability[]): Durability {
-  const upToRelaxed = offered.find((durability) => durability !== 'strict')
-  return upToRelaxed ?? offered[0] ?? 'none'
 }

@@ -1,10 +1,10 @@
+import { chooseDurability } from '../adapter/durability.ts'
+import { assertStorable } from '../adapter/storable.ts'
 import type {
-  Durability,
   LocalCapabilities,
   LocalStore,
   LocalStoreEvents,
   StoreValue,
-  WriteBatch,
   WriteOptions,
 } from '../contracts/local-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
@@ -88,8 +88,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
         return keys.slice(0, limit).map((key) => [key, copyOf(entries.get(key)) as StoreValue])
       }),
     async write(batch, { durability, expect } = {}) {
-      const degree = degreeOf(durability, capabilities.durability)
-      checkValues(batch)
+      const degree = chooseDurability(durability, capabilities)
+      assertStorable(batch, capabilities)
       await enqueue((database) => {
         checkExpected(database, expect)
         database.apply(batch, degree)
@@ -112,29 +112,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
 /** Bytes are copied on the way out: nobody can reach into the store. */
 function copyOf(value: StoreValue | undefined): StoreValue | undefined {
   return value instanceof Uint8Array ? value.slice() : value
-}
-
-function degreeOf(asked: Durability | undefined, offered: readonly Durability[]): Durability {
-  const degree = asked ?? offered.find((kind) => kind !== 'strict') ?? 'strict'
-  if (offered.includes(degree)) return degree
-  throw new HoldfastError(
-    'unsupported_durability',
-    `This memory store cannot write with durability '${degree}'. Nothing was changed. Ask for one of: ${offered.join(', ')}.`,
-    { details: { asked: degree, offered } },
-  )
-}
-
-function checkValues(batch: WriteBatch): void {
-  for (const [key, value] of batch.put ?? []) {
-    const valid = typeof key === 'string' && (typeof value === 'string' || value instanceof Uint8Array)
-    const bytes = !valid ? 0 : typeof value === 'string' ? value.length : value.byteLength
-    if (valid && bytes <= MAX_VALUE_BYTES) continue
-    throw new HoldfastError(
-      'invalid_value',
-      `A store takes string keys, and strings or bytes of at most ${MAX_VALUE_BYTES} bytes as values. Nothing was changed.`,
-      { details: { key, bytes } },
-    )
-  }
 }
 
 function checkExpected(database: Database, expect: WriteOptions['expect']): void {

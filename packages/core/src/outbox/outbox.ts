@@ -1,5 +1,5 @@
-import type { Durability } from '../contracts/local-store.ts'
-import { HoldfastError } from '../errors/holdfast-error.ts'
+import { chooseDurability } from '../adapter/durability.ts'
+import type { Durability, LocalCapabilities } from '../contracts/local-store.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -9,31 +9,26 @@ export class Outbox {
   readonly #storage: Storage
   readonly #scheduler: Pick<Scheduler, 'request'>
   readonly #durability: Durability
-  readonly #offered: readonly Durability[]
+  readonly #capabilities: Pick<LocalCapabilities, 'durability'>
 
+  /** `durability` is for writes that ask for none. Throws `unsupported_durability`. */
   constructor(
     storage: Storage,
     scheduler: Pick<Scheduler, 'request'>,
-    options: { durability: Durability; offered: readonly Durability[] },
+    options: { durability: Durability | undefined; capabilities: Pick<LocalCapabilities, 'durability'> },
   ) {
     this.#storage = storage
     this.#scheduler = scheduler
-    this.#durability = options.durability
-    this.#offered = options.offered
+    this.#capabilities = options.capabilities
+    this.#durability = chooseDurability(options.durability, options.capabilities)
   }
 
   /** Resolves when the mutations are durable; `unsupported_durability` changes nothing. */
-  async enqueue(mutations: readonly Mutation[], durability: Durability = this.#durability): Promise<void> {
-    if (!this.#offered.includes(durability)) throw unsupportedDurability(durability, this.#offered)
-    await this.#storage.append(mutations, durability)
+  async enqueue(mutations: readonly Mutation[], durability?: Durability): Promise<void> {
+    await this.#storage.append(
+      mutations,
+      chooseDurability(durability ?? this.#durability, this.#capabilities),
+    )
     this.#scheduler.request('write')
   }
-}
-
-export function unsupportedDurability(asked: Durability, offered: readonly Durability[]): HoldfastError {
-  return new HoldfastError(
-    'unsupported_durability',
-    `This local store does not offer durability '${asked}', only: ${offered.join(', ')}. Nothing was written.`,
-    { details: { asked, offered } },
-  )
 }
