@@ -1,0 +1,70 @@
+import type { Session } from '../browser/session.ts'
+import type { Digest } from '../contacts.ts'
+import type { Link } from '../contestants/contestant.ts'
+import type { BenchServer } from '../server/bench-server.ts'
+import type { Workload } from '../workloads.ts'
+
+export type Figures = Record<string, number>
+
+export interface Sizes {
+  /** Documents at the server for the large scenario; the other sizes follow from it. */
+  readonly documents: number
+  readonly writes: number
+  readonly bulk: number
+  readonly drain: number
+  readonly observed: number
+}
+
+export interface Stage {
+  readonly session: Session
+  readonly server: BenchServer
+  readonly link: Link
+  readonly sizes: Sizes
+  /** Whether a workload was asked for and the contestant can do it. */
+  wants(workload: Workload): boolean
+}
+
+/** What is measured on one fresh profile. */
+export interface Scenario {
+  readonly name: string
+  readonly workloads: readonly Workload[]
+  /** Documents at the server to begin with. */
+  documents(sizes: Sizes): number
+  run(stage: Stage): Promise<Figures>
+}
+
+export const sizesFor = (documents: number): Sizes => {
+  const part = documents / 50_000
+  const scaled = (count: number) => Math.max(100, Math.round(count * part))
+  return {
+    documents,
+    writes: scaled(400),
+    bulk: scaled(10_000),
+    drain: scaled(5000),
+    observed: Math.max(2500, scaled(10_000)),
+  }
+}
+
+/** Fails unless the contestant shows exactly what it must, and has as much waiting as it must. */
+export async function expectSame(
+  stage: Stage,
+  expected: Digest,
+  { pending }: { pending: number },
+): Promise<void> {
+  const found = await stage.session.run('digest')
+  if (found.count !== expected.count || found.sum !== expected.sum || found.pending !== pending) {
+    throw new Error(
+      `Moved ${found.count} documents with digest ${found.sum} and ${found.pending} waiting; expected ` +
+        `${expected.count} with ${expected.sum} and ${pending} waiting.`,
+    )
+  }
+}
+
+export function expectServer(stage: Stage, expected: Digest): void {
+  const found = stage.server.feed.digest()
+  if (found.count !== expected.count || found.sum !== expected.sum) {
+    throw new Error(
+      `The server has ${found.count} documents with digest ${found.sum}; expected ${expected.count} with ${expected.sum}.`,
+    )
+  }
+}
