@@ -11,7 +11,13 @@ export {
   type DocumentOf,
   type InputOf,
 } from './engine/collection-options.ts'
-export type { DocumentRef, DocumentState, FailedDocument, OpenConflict } from './engine/commands.ts'
+export type {
+  ConflictAnswer,
+  DocumentRef,
+  DocumentState,
+  FailedDocument,
+  OpenConflict,
+} from './engine/commands.ts'
 export {
   createHoldfast,
   type Holdfast,

@@ -1,7 +1,7 @@
 import type { OpenConflict } from '@holdfast/core'
 import { type Contact, type FIELDS, textOf } from './contact.ts'
+import { contestedFields, type Side } from './contested.ts'
 import { button, element } from './element.ts'
-import { contestedFields, type Side } from './settled-by.ts'
 
 /** Both sides of one conflict, and a button for each. */
 export function conflictCard(conflict: OpenConflict, choose: (side: Side) => void): HTMLLIElement {
@@ -24,8 +24,8 @@ export function conflictCard(conflict: OpenConflict, choose: (side: Side) => voi
     element('h3', { textContent: name }),
     element('p', { className: 'hint', textContent: conflict.reason }),
     element('table', {}, element('thead', {}, element('tr', {}, ...columns)), element('tbody', {}, ...rows)),
-    button('Keep mine', () => choose('mine')),
-    button('Take theirs', () => choose('theirs')),
+    button('Keep mine', () => choose('local')),
+    button('Take theirs', () => choose('remote')),
   )
 }
 

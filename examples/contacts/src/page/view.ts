@@ -2,10 +2,10 @@ import { type DocumentRef, isHoldfastError } from '@holdfast/core'
 import { conflictCard } from './conflict-card.ts'
 import { fieldsFrom } from './contact.ts'
 import { createContactList } from './contact-list.ts'
+import type { Side } from './contested.ts'
 import type { ContactsDatabase } from './database.ts'
 import { find } from './element.ts'
 import { failedCard } from './failed-card.ts'
-import { type Side, settledBy } from './settled-by.ts'
 import { showStatus } from './status-line.ts'
 
 /** Shows the database and follows it; writes go straight to it and wait for no network. */
@@ -29,11 +29,8 @@ export function bindView(db: ContactsDatabase) {
     remove: ({ id }) => attempt(db.contacts.delete(id)),
   })
 
-  /** Settles the conflict as it is now: the card may stand since an earlier commit. */
-  function settle({ collection, id }: DocumentRef, side: Side): void {
-    const conflict = db.conflicts.list().find((open) => open.collection === collection && open.id === id)
-    if (conflict === undefined) return
-    attempt(db.conflicts.resolve({ collection, id, value: settledBy(side, conflict) }))
+  function settle({ collection, id }: DocumentRef, take: Side): void {
+    attempt(db.conflicts.resolve({ collection, id, take }))
   }
 
   function show(): void {

@@ -76,7 +76,7 @@ export interface PullPage {
   readonly lag?: number
 }
 
-/** One mutation as it crosses the network. What is sent under one id never changes. */
+/** One mutation as it crosses the network. What is sent under one id does not change while its outcome is unknown. */
 export interface PushMutation {
   readonly id: string
   readonly hlc: Hlc

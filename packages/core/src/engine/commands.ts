@@ -1,5 +1,8 @@
 import type { InLane } from '../apply/lane.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
+import { projectWith } from '../merge/project.ts'
+import { threeWay } from '../merge/three-way.ts'
+import { localWins, remoteWins } from '../merge/whole-side.ts'
 import { updateBetween } from '../model/changes.ts'
 import type { Document, Hlc, Version } from '../model/document.ts'
 import { latestOf } from '../model/hlc.ts'
@@ -81,26 +84,28 @@ export function discard(parts: CommandParts, ref: DocumentRef): Promise<void> {
   })
 }
 
-/** Settles an open conflict with `value` (null: delete), made on top of what the remote has. */
-export function resolveConflict(
-  parts: CommandParts,
-  ref: DocumentRef & { value: Document | null },
-): Promise<void> {
-  const { collection } = ref
-  const value =
-    ref.value === null
-      ? null
-      : checkDocument(ref.value, { collection, maxBytes: parts.maxBytesOf(collection) })
+/**
+ * How a person settles a conflict: with a document of their own making (null: delete), or by one
+ * side for the fields that both changed; what only one side changed is kept.
+ */
+export type ConflictAnswer = { readonly value: Document | null } | { readonly take: 'local' | 'remote' }
+
+/** Settles an open conflict on top of what the remote has. */
+export function resolveConflict(parts: CommandParts, ref: DocumentRef & ConflictAnswer): Promise<void> {
+  const { collection, id } = ref
+  const limits = { collection, maxBytes: parts.maxBytesOf(collection) }
+  const given = 'value' in ref && ref.value !== null ? checkDocument(ref.value, limits) : null
   return changeLedger(parts, ref, ({ row, pending, located }) => {
-    const { conflict } = parts.storage.tables.projectionOf(collection, ref.id, row, pending)
+    const { conflict } = parts.storage.tables.projectionOf(collection, id, row, pending)
     if (conflict === null || !('deferred' in conflict)) throw notFound('open conflict')
     const settled: LedgerEntry = {
       kind: 'settled',
       ...located,
-      ids: pending.mutations.map(({ id }) => id),
+      ids: pending.mutations.map((mutation) => mutation.id),
       how: 'overruled',
       decisions: [{ path: [], chosen: 'merged', why: 'settled by a person' }],
     }
+    const value = 'take' in ref ? sideOf(ref.take, { collection, id, row }) : given
     const change = changeFrom(baseOf(row), value)
     if (change === null) return [settled]
     const mutation: Mutation = {
@@ -111,6 +116,15 @@ export function resolveConflict(
     }
     return [settled, { kind: 'carried', ...located, mutation }]
   })
+}
+
+function sideOf(side: 'local' | 'remote', { collection, id, row }: RowRef): Document | null {
+  const isDeleted = row.value === null
+  const rules = {
+    strategy: threeWay(side === 'local' ? localWins() : remoteWins()),
+    deletes: (side === 'local') === isDeleted ? ('editWins' as const) : ('deleteWins' as const),
+  }
+  return projectWith(() => rules)(collection, id, row).value
 }
 
 function changeFrom(base: Version | null, value: Document | null): Change | null {

@@ -1,5 +1,4 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import type { Document } from '../model/document.ts'
 import type { ReadableStore } from '../observe/store.ts'
 import type { Draft } from '../write/draft.ts'
 import type { DurabilityOptions, UpdateOptions } from '../write/writer.ts'
@@ -14,6 +13,7 @@ import {
 } from './collection.ts'
 import type { DocumentOf, InputOf } from './collection-options.ts'
 import {
+  type ConflictAnswer,
   type DocumentRef,
   type FailedDocument,
   listConflicts,
@@ -68,8 +68,8 @@ export interface HoldfastBase<C extends CollectionConfigs> {
   readonly conflicts: {
     /** Conflicts that a person must settle. */
     list(): OpenConflict[]
-    /** `value` null deletes the document. */
-    resolve(ref: DocumentRef & { readonly value: Document | null }): Promise<void>
+    /** With a document of one's own (`value`, null deletes), or by one side (`take`) where both changed the same. */
+    resolve(ref: DocumentRef & ConflictAnswer): Promise<void>
     /**
      * Calls `listener` for each conflict that was settled, with the decisions, field by field, once
      * the result stands: on the replica whose change met the conflict, in the tab that syncs and in

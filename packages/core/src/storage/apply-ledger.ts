@@ -79,7 +79,6 @@ export class LedgerReplay {
     } else {
       this.#tables.setFailure(pending, null)
     }
-    pending.projection = null
   }
 
   #settle(no: number, entry: Settled): void {
