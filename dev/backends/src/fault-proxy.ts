@@ -12,7 +12,7 @@ export interface FaultProxy {
 export interface FaultLevers {
   /** From now on; the request index starts again at 0. `applies` says which requests it counts (all by default). */
   use(plan: FaultPlan, options?: { applies?: (request: ProxiedRequest) => boolean }): void
-  /** No faults from now on; what is held is let go. */
+  /** No faults from now on; what is held is let go, and connections that were silent are cut. */
   heal(): void
   /** How often each fault happened, by kind; a status by its number. */
   readonly counts: Readonly<Record<string, number>>
@@ -28,6 +28,7 @@ export async function startFaultProxy(options: { target: string }): Promise<Faul
   const counts: Record<string, number> = {}
   const held = new Set<() => void>()
   const echoes = new Set<Promise<unknown>>()
+  const silent = new Set<ServerResponse>()
   let plan: FaultPlan | null = null
   let applies: (request: ProxiedRequest) => boolean = () => true
   let index = 0
@@ -35,6 +36,9 @@ export async function startFaultProxy(options: { target: string }): Promise<Faul
 
   const release = () => {
     for (const go of held) go()
+  }
+  const endSilence = () => {
+    for (const response of silent) response.destroy()
   }
   const hold = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -78,6 +82,11 @@ export async function startFaultProxy(options: { target: string }): Promise<Faul
         return reply(response, await send(request))
       case 'truncated':
         return truncate(response, await send(request))
+      case 'silence':
+        silent.add(response)
+        response.once('close', () => silent.delete(response))
+        if (fault.handled) await send(request)
+        return
       case 'html':
         return reply(response, {
           status: 200,
@@ -128,6 +137,7 @@ export async function startFaultProxy(options: { target: string }): Promise<Faul
       heal() {
         plan = null
         release()
+        endSilence()
       },
       counts,
       get requests() {
@@ -137,6 +147,7 @@ export async function startFaultProxy(options: { target: string }): Promise<Faul
     async stop() {
       plan = null
       release()
+      endSilence()
       await Promise.allSettled(echoes)
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -15,6 +15,11 @@ export type Fault =
   | { readonly kind: 'reorder'; readonly ms: number }
   /** The server handles the request; the answer breaks off in the middle of the body. */
   | { readonly kind: 'truncated' }
+  /**
+   * A partition: the connection stays open and not a byte comes back until it heals. One-way if
+   * `handled`: then the server does handle the request.
+   */
+  | { readonly kind: 'silence'; readonly handled: boolean }
   /** A captive portal: 200 with a page of HTML; the server never sees the request. */
   | { readonly kind: 'html' }
   /** An answer of the network in between; the server sees the request only if `handled`. */

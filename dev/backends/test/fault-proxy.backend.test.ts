@@ -48,6 +48,18 @@ test.each(cases)('%o reaches the target %i times, and the client sees "%s"', asy
   expect((await get('/b')).status).toBe(200)
 })
 
+test.each([true, false])('a partition is silent until it heals (one-way: %s)', async (handled) => {
+  const { proxy, seen, get } = await counter()
+  proxy.faults.use(scriptedFaults([{ kind: 'silence', handled }]))
+  const cut = expect(get('/silent')).rejects.toThrow()
+  while (proxy.faults.counts.silence !== 1 || (handled && seen.length === 0))
+    await new Promise((resolve) => setImmediate(resolve))
+  expect((await get('/other')).status).toBe(200)
+  proxy.faults.heal()
+  await cut
+  expect(seen).toEqual(handled ? ['/silent', '/other'] : ['/other'])
+})
+
 test('a request that is held reaches the target after a later one', async () => {
   const { proxy, seen, get } = await counter()
   proxy.faults.use(scriptedFaults([{ kind: 'reorder', ms: 60_000 }]))
