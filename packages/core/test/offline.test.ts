@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { collection, createHoldfast } from '../src/index.ts'
-import { createMemoryDisk, memoryStore } from '../src/memory.ts'
+import { createMemoryDisk, createMemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Contact {
   readonly id: string
@@ -30,4 +30,33 @@ test('what was written offline is there after a reopen', async () => {
   expect(await again.contacts.find()).toEqual([{ id: ada.id, name: 'Ada', age: 36 }])
   expect(again.sync.status.getSnapshot()).toMatchObject({ pending: 5, state: 'stopped' })
   await again.close()
+})
+
+test('a collection that stayed on this device sends what it holds once it is synced', async () => {
+  const disk = createMemoryDisk()
+  const server = createMemoryServer()
+  const openWith = (sync: boolean) =>
+    createHoldfast({
+      name: 'crm',
+      local: memoryStore({ disk }),
+      remote: memoryRemote({ server }),
+      collections: { contacts: collection<Contact>({ sync }) },
+    })
+  const alone = await openWith(false)
+  await alone.contacts.insert({ id: 'a', name: 'Ada' })
+  await alone.contacts.insert({ id: 'b', name: 'Bob' })
+  await alone.contacts.delete('b')
+  await alone.sync.optimize()
+  await alone.contacts.insert({ id: 'c', name: 'Cid' })
+  await alone.close()
+  expect(server.versions()).toEqual([])
+
+  const synced = await openWith(true)
+  await synced.sync.now()
+  expect(server.read('contacts', 'a')?.value).toEqual({ id: 'a', name: 'Ada' })
+  expect(server.read('contacts', 'c')?.value).toEqual({ id: 'c', name: 'Cid' })
+  expect(server.versions()).toHaveLength(2)
+  expect(await synced.contacts.find()).toHaveLength(2)
+  expect(synced.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0 })
+  await synced.close()
 })

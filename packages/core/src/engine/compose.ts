@@ -103,7 +103,14 @@ export function bindEngine(
   bind(T.LANE, createLane)
   bind(T.TRANSPORT, () => new Transport(runtime, container.get(T.POLICY)))
   bind(T.BREAKER, () => new Breaker(container.get(T.POLICY), runtime))
-  bind(T.STATUS, () => new StatusBoard(storage.tables, (key) => isDeferred(storage, key)))
+  bind(
+    T.STATUS,
+    () =>
+      new StatusBoard(storage.tables, {
+        isConflict: (key) => isDeferred(storage, key),
+        refused: () => storage.manifest.refused.length,
+      }),
+  )
   if (container.has(T.REMOTE_STORE)) bindSync(container, settings, hooks)
   bind(T.OUTBOX, () => {
     const { capabilities } = container.get(T.LOCAL_STORE)
@@ -162,10 +169,6 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
         collections: settings.syncedNames,
         stamp: stampWith(container),
         maxBytesOf,
-        onRefused: ({ collection, id, rev }, reason) => {
-          container.get(T.LOGGER).warn('remote change refused', { collection, id, rev, reason })
-          status().set({ refused: status().facts.refused + 1 })
-        },
       })
     }
     return new PullLane({

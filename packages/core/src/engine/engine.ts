@@ -5,6 +5,7 @@ import { localEntries } from '../push/settle-local.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import type { Storage } from '../storage/storage.ts'
 import { isTabMessage } from '../storage/tab-messages.ts'
+import { adoptCollections } from './adopt-collections.ts'
 import { type DocumentRef, discard, resolveConflict, retryFailed } from './commands.ts'
 import { bindEngine, bindStorage, stampWith } from './compose.ts'
 import { LeaderCalls } from './leader-calls.ts'
@@ -182,6 +183,13 @@ export class Engine {
 
   async #lead(): Promise<void> {
     await this.storage.lead()
+    await this.container.get(T.LANE)(async () => {
+      const plan = adoptCollections(this.storage.state, {
+        settings: this.#settings,
+        stamp: stampWith(this.container),
+      })
+      if (plan !== null) await this.storage.commit(plan)
+    })
     this.#calls.retry()
     this.#maintenance.request()
     this.sync.onLead()

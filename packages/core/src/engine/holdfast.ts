@@ -1,5 +1,6 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { ReadableStore } from '../observe/store.ts'
+import type { RefusedChange } from '../storage/manifest.ts'
 import type { Draft } from '../write/draft.ts'
 import type { DurabilityOptions, UpdateOptions } from '../write/writer.ts'
 import { checkOptions } from './check-options.ts'
@@ -53,6 +54,8 @@ export interface Sync {
   readonly status: ReadableStore<SyncStatus>
   /** Of this tab; meaningful in the one that leads. */
   metrics(): SyncMetrics
+  /** The latest changes from the remote that were malformed or unsafe: the documents stayed as they were. */
+  refused(): readonly RefusedChange[]
   /** Folds and compacts the local database now, instead of in idle time. */
   optimize(): Promise<void>
 }
@@ -134,6 +137,7 @@ function bindDatabase<C extends CollectionConfigs>(
       now: async () => void (await engine.call('now', null)),
       status: status.status,
       metrics: () => status.metrics(engine.sync.hasRemote ? container.get(T.TRANSPORT).requests : 0),
+      refused: () => storage.manifest.refused,
       optimize: async () => void (await engine.call('optimize', null)),
     },
     failed: {

@@ -23,7 +23,7 @@ export interface SyncStatus {
   readonly failed: number
   /** Documents that a person must settle: see `conflicts`. */
   readonly conflicts: number
-  /** Changes from the remote that could not be taken since they were malformed. */
+  /** Changes from the remote that could not be taken since they were malformed: see `sync.refused`. */
   readonly refused: number
   /** ms since 1970. */
   readonly lastSyncAt: number | null
@@ -50,7 +50,6 @@ export interface LeaderFacts {
   readonly lastSyncAt: number | null
   readonly nextSyncAt: number | null
   readonly error: SyncStatus['error']
-  readonly refused: number
 }
 
 const REMEMBERED_ROUNDS = 100
@@ -59,20 +58,20 @@ const REMEMBERED_ROUNDS = 100
 export class StatusBoard {
   readonly status: ReadableStore<SyncStatus>
   readonly #tables: Tables
-  readonly #isConflict: (key: string) => boolean
+  readonly #parts: { isConflict: (key: string) => boolean; refused: () => number }
   readonly #changes = createStore(0)
   readonly #durations: number[] = []
   readonly #outcomes = { applied: 0, duplicate: 0, conflict: 0, rejected: 0, retry: 0 }
-  #facts: LeaderFacts = { state: 'stopped', lastSyncAt: null, nextSyncAt: null, error: null, refused: 0 }
+  #facts: LeaderFacts = { state: 'stopped', lastSyncAt: null, nextSyncAt: null, error: null }
   #isLeader = false
   #rounds = 0
   #failedRounds = 0
   #pulledChanges = 0
   #snapshot: SyncStatus | null = null
 
-  constructor(tables: Tables, isConflict: (key: string) => boolean) {
+  constructor(tables: Tables, parts: { isConflict: (key: string) => boolean; refused: () => number }) {
     this.#tables = tables
-    this.#isConflict = isConflict
+    this.#parts = parts
     tables.subscribe(() => this.#changed())
     this.status = {
       subscribe: (listener) => this.#changes.subscribe(listener),
@@ -138,9 +137,9 @@ export class StatusBoard {
 
   #make(): SyncStatus {
     const { counts, contested } = this.#tables
-    const { state, lastSyncAt, nextSyncAt, error, refused } = this.#facts
+    const { state, lastSyncAt, nextSyncAt, error } = this.#facts
     let conflicts = 0
-    for (const key of contested.keys()) if (this.#isConflict(key)) conflicts++
+    for (const key of contested.keys()) if (this.#parts.isConflict(key)) conflicts++
     return {
       state,
       isLeader: this.#isLeader,
@@ -148,7 +147,7 @@ export class StatusBoard {
       inFlight: counts.frozen,
       failed: counts.failed,
       conflicts,
-      refused,
+      refused: this.#parts.refused(),
       lastSyncAt,
       nextSyncAt,
       error,

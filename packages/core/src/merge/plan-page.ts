@@ -12,8 +12,6 @@ export interface PlanParts extends ReconcileParts {
   /** Collections that are synced. */
   readonly collections: readonly string[]
   readonly maxBytesOf: (collection: string) => number
-  /** A change whose payload is unsafe or malformed: not applied, and shown. */
-  readonly onRefused: (change: RemoteChange, reason: string) => void
 }
 
 /**
@@ -31,6 +29,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const versions: LocatedVersion[] = []
   const ledger: LedgerEntry[] = []
   const unreadable = new Set<string>()
+  const refused = new Map(manifest.refused.map((each) => [`${each.collection}/${each.id}`, each]))
   for (const change of page.changes) {
     if (!parts.collections.includes(change.collection)) continue
     const row = state.tables.get(change.collection, change.id)
@@ -41,7 +40,12 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     const lostHere = isMovedSince && isRewound(change, row, state) ? row : undefined
     // Met, though not applied yet: the end of a reconciliation must not take it for gone.
     if (row !== undefined) row.confirmed = state.reconciliationOf(collection)
-    if (!isSafe(change, parts)) continue
+    const fault = faultOf(change, parts)
+    if (fault === null) refused.delete(`${collection}/${id}`)
+    else {
+      refused.set(`${collection}/${id}`, { collection, id, rev, reason: fault })
+      continue
+    }
     versions.push({ collection, id, rev, hlc, value })
     if (row?.pending?.standsOn.kind === 'base')
       ledger.push({ kind: 'stands', collection, documentId: id, on: baseOf(row) })
@@ -63,10 +67,29 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     !isMoved &&
     reconciling.length === 0 &&
     wasReconciling.size === 0 &&
+    isSame(refused.values(), manifest.refused) &&
     Object.entries(checkpoints).every(([collection, text]) => manifest.checkpoints[collection] === text)
   return isUnchanged
     ? null
-    : { versions, ledger, manifest: { origin: page.origin, checkpoints, reconciling, rewound } }
+    : {
+        versions,
+        ledger,
+        manifest: {
+          origin: page.origin,
+          checkpoints,
+          reconciling,
+          rewound,
+          refused: [...refused.values()].slice(-MAX_REFUSED),
+        },
+      }
+}
+
+/** Only so many are remembered, the latest. */
+const MAX_REFUSED = 100
+
+function isSame<T>(some: Iterable<T>, others: readonly T[]): boolean {
+  const list = [...some]
+  return list.length === others.length && list.every((one, i) => one === others[i])
 }
 
 export function isSameOrigin(a: Origin, b: Origin): boolean {
@@ -98,14 +121,13 @@ function isRewound(change: RemoteChange, row: Row | undefined, state: LocalState
   return row.confirmed < state.reconciliationOf(change.collection) && row.hlc > change.hlc
 }
 
-function isSafe(change: RemoteChange, { maxBytesOf, onRefused }: PlanParts): boolean {
-  const { collection, id, value } = change
-  if (value === null) return true
+/** Why the payload of a change cannot be taken; null: it can. */
+function faultOf({ collection, id, value }: RemoteChange, { maxBytesOf }: PlanParts): string | null {
+  if (value === null) return null
   try {
     checkRemoteValue(value, { collection, id, maxBytes: maxBytesOf(collection) })
-    return true
+    return null
   } catch (error) {
-    onRefused(change, isHoldfastError(error) ? error.code : 'invalid_document')
-    return false
+    return isHoldfastError(error) ? error.code : 'invalid_document'
   }
 }

@@ -12,7 +12,9 @@ export interface CommitPlan {
   /** Bases that only move to newer pages. */
   readonly moved?: readonly LocatedVersion[]
   readonly ledger?: readonly LedgerEntry[]
-  readonly manifest?: Partial<Pick<Manifest, 'origin' | 'checkpoints' | 'reconciling' | 'rewound'>>
+  readonly manifest?: Partial<
+    Pick<Manifest, 'origin' | 'checkpoints' | 'reconciling' | 'rewound' | 'refused' | 'localOnly'>
+  >
   readonly removePages?: readonly number[]
   /** Tombstones of removed pages that no older copy needs: forgotten. */
   readonly forget?: readonly (readonly [collection: string, id: string])[]

@@ -1,6 +1,15 @@
 import type { Checkpoint, Origin } from '../contracts/remote-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import type { Hlc } from '../model/document.ts'
+import type { Hlc, Rev } from '../model/document.ts'
+
+/** A change that the remote sent and this replica did not take: the document stays as it was here. */
+export interface RefusedChange {
+  readonly collection: string
+  readonly id: string
+  readonly rev: Rev
+  /** Error code of the check that it failed. */
+  readonly reason: string
+}
 
 /**
  * The root of a local database. Each commit of the leader expects the exact text of the manifest
@@ -21,6 +30,10 @@ export interface Manifest {
   readonly reconciling: readonly string[]
   /** True while that is because the remote's history is another one than before. */
   readonly rewound: boolean
+  /** The latest changes from the remote that were malformed or unsafe, and so not taken. */
+  readonly refused: readonly RefusedChange[]
+  /** Collections that stay on this device, as of the last leader. */
+  readonly localOnly: readonly string[]
   /** At least the clock at this commit. */
   readonly hlc: Hlc
   /** No page or ledger record has this number or a higher one, but for ledger records written since. */
@@ -74,6 +87,8 @@ export function newManifest(of: Pick<Manifest, 'replica' | 'user' | 'hlc'>): Man
     checkpoints: {},
     reconciling: [],
     rewound: false,
+    refused: [],
+    localOnly: [],
     hlc: of.hlc,
     nextNo: 1,
     pages: [],

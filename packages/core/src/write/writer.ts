@@ -54,6 +54,7 @@ export class Writer {
     inputs: readonly object[],
     options?: DurabilityOptions,
   ): Promise<Document[]> {
+    if (!Array.isArray(inputs)) throw noList(collection)
     const draft = new Draft(this.#parts)
     const documents: Document[] = []
     for (const input of inputs) documents.push(await draft.insert(collection, input))
@@ -110,5 +111,13 @@ function groupTooLarge(size: number, limit: number): HoldfastError {
     'invalid_options',
     `transact changed ${size} documents, and this remote takes at most ${limit} together. Nothing was written. Use smaller groups, or insertMany where it need not be atomic at the remote.`,
     { details: { size, limit } },
+  )
+}
+
+function noList(collection: string): HoldfastError {
+  return new HoldfastError(
+    'invalid_document',
+    `${collection}: insertMany takes a list of documents. Nothing was written. Use insert for a single one.`,
+    { details: { collection } },
   )
 }

@@ -1,0 +1,36 @@
+import type { Hlc } from '../model/document.ts'
+import type { CommitPlan } from '../storage/commit.ts'
+import type { LedgerEntry } from '../storage/ledger-entry.ts'
+import type { LocalState } from '../storage/local-state.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * Remembers which collections stay on this device. One that is synced from now on sends what it
+ * holds: each document becomes a creation that waits for the remote. Null if nothing changed.
+ */
+export function adoptCollections(
+  state: LocalState,
+  { settings, stamp }: { settings: Settings; stamp: (after: Hlc) => { id: string; hlc: Hlc } },
+): CommitPlan | null {
+  const before = state.manifest.localOnly
+  const now = settings.names.filter((name) => settings.isLocalOnly(name))
+  const begun = before.filter((name) => settings.syncedNames.includes(name))
+  const localOnly = [...before.filter((name) => !begun.includes(name) && !now.includes(name)), ...now]
+  if (localOnly.length === before.length && localOnly.every((name, i) => name === before[i])) return null
+  const ledger = begun.flatMap((name) => [...creations(state, { name, stamp })])
+  return { ledger, manifest: { localOnly } }
+}
+
+function* creations(
+  { tables }: LocalState,
+  { name, stamp }: { name: string; stamp: (after: Hlc) => { id: string; hlc: Hlc } },
+): Iterable<LedgerEntry> {
+  for (const [id, row] of tables.rowsOf(name)) {
+    if (row.rev === '') continue
+    const located = { collection: name, documentId: id }
+    yield { kind: 'forgotten', ...located }
+    if (row.value === null || row.pending !== null) continue
+    const change = { kind: 'create', value: row.value } as const
+    yield { kind: 'carried', ...located, mutation: { ...stamp(row.hlc), ...located, base: null, change } }
+  }
+}
