@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { collection, createHoldfast } from '../src/index.ts'
+import { collection, createHoldfast, type RemoteStore } from '../src/index.ts'
 import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Note {
@@ -71,4 +71,40 @@ test('documents that a wiped server does not know any more are written again by 
   await syncAll()
   expect(await texts(a)).toEqual(before)
   expect(await texts(b)).toEqual(before)
+})
+
+test('an own revision whose value is not here any more is read again, and nothing else goes', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  /** Takes one document for the asking replica's own, as after its local row was given up. */
+  const remote: RemoteStore = {
+    ...honest,
+    pull: async (request) => {
+      const page = await honest.pull(request)
+      const isAnyones = request.replica === '0000000000000000'
+      return {
+        ...page,
+        changes: page.changes.map((change) =>
+          change.id === 'x' && !isAnyones ? { ...change, value: null, own: true as const } : change,
+        ),
+      }
+    },
+  }
+  const db = await createHoldfast({
+    name: 'notes',
+    local: memoryStore(),
+    remote,
+    collections: { notes: collection<Note>() },
+    schedule: { pullLimit: 3 },
+  })
+  for (let n = 0; n < 10; n++) server.write('notes', { id: `a${n}`, text: 'old' })
+  await db.sync.now()
+  server.write('notes', { id: 'x', text: 'own' })
+  for (let n = 0; n < 10; n++) server.write('notes', { id: `b${n}`, text: 'new' })
+  await db.sync.now()
+  expect(await texts(db)).toHaveLength(21)
+  expect(await db.notes.get('x')).toEqual({ id: 'x', text: 'own' })
+  const { requests } = db.sync.metrics()
+  await db.sync.now()
+  expect(db.sync.metrics().requests).toBe(requests + 1)
 })

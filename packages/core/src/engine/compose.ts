@@ -160,7 +160,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
     })
   })
   bind(T.PULL_LANE, () => {
-    const accept = async (page: PullPage) => {
+    const accept = async (page: PullPage, fromStart: ReadonlySet<string>) => {
       status().pulled(page.changes.length)
       await acceptPage(page, {
         state: storage.state,
@@ -169,6 +169,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
         collections: settings.syncedNames,
         stamp: stampWith(container),
         maxBytesOf,
+        fromStart,
       })
     }
     return new PullLane({

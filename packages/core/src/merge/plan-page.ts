@@ -12,6 +12,8 @@ export interface PlanParts extends ReconcileParts {
   /** Collections that are synced. */
   readonly collections: readonly string[]
   readonly maxBytesOf: (collection: string) => number
+  /** Collections that are being read from the beginning of the feed: at its end, all of them was met. */
+  readonly fromStart: ReadonlySet<string>
 }
 
 /**
@@ -20,7 +22,7 @@ export interface PlanParts extends ReconcileParts {
  * older version replaces a base that was not confirmed since, as after a restore.
  */
 export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
-  const { state } = parts
+  const { state, fromStart } = parts
   const { manifest } = state
   const isMoved = manifest.origin !== null && !isSameOrigin(manifest.origin, page.origin)
   const begun = isMoved ? parts.collections : (page.reset ?? [])
@@ -52,12 +54,13 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     if (lostHere !== undefined) ledger.push(...resumed(lostHere, { collection, id, onto: change }, parts))
   }
   const wasReconciling = new Set([...manifest.reconciling, ...begun])
-  const isDone = !page.hasMore && unreadable.size === 0
-  if (isDone) ledger.push(...reconciled(wasReconciling, { ...parts, isRewound: isMovedSince }))
-  const reconciling = isDone ? [] : [...new Set([...wasReconciling, ...unreadable])]
+  const done = page.hasMore
+    ? []
+    : [...wasReconciling].filter((name) => fromStart.has(name) && !unreadable.has(name))
+  ledger.push(...reconciled(done, { ...parts, isRewound: isMovedSince }))
+  const reconciling = [...new Set([...wasReconciling, ...unreadable])].filter((name) => !done.includes(name))
   const rewound = isMovedSince && reconciling.length > 0
-  for (const collection of unreadable)
-    if (!wasReconciling.has(collection)) state.beginReconciliation(collection)
+  for (const name of unreadable) if (!wasReconciling.has(name)) state.beginReconciliation(name)
   const checkpoints = { ...manifest.checkpoints, ...page.checkpoints }
   for (const collection of unreadable) delete checkpoints[collection]
   const isUnchanged =

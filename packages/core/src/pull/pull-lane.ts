@@ -12,8 +12,8 @@ export interface PullParts {
   readonly collections: readonly string[]
   readonly limit: number
   readonly fetchPage: (ask: PullAsk, signal: AbortSignal) => Promise<PullPage>
-  /** Merges and applies a page durably. */
-  readonly accept: (page: PullPage) => Promise<void>
+  /** Merges and applies a page durably. `fromStart`: what this walk reads from the beginning of the feed. */
+  readonly accept: (page: PullPage, fromStart: ReadonlySet<string>) => Promise<void>
 }
 
 /**
@@ -30,21 +30,36 @@ export class PullLane {
 
   /** Resolves at the end of the feed. Rejects with the failure that stopped it; what was applied stays so. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fetchPage, accept, collections } = this.#parts
-    if (collections.length === 0) return
+    if (this.#parts.collections.length === 0) return
+    await this.#walk(signal)
+    // What turned out on the way to need reading from the beginning is read so now.
+    if (this.#parts.manifest().reconciling.length > 0) await this.#walk(signal)
+  }
+
+  async #walk(signal: AbortSignal): Promise<void> {
+    const { fetchPage, accept } = this.#parts
     let ask = this.#firstAsk()
+    let fromStart = new Set(Object.keys(ask.checkpoints).filter((name) => ask.checkpoints[name] === null))
     let arriving = fetchPage(ask, signal)
     for (;;) {
       const page = await arriving
       signal.throwIfAborted()
-      ask = nextAsk(ask, page)
-      if (!page.hasMore) return accept(page)
+      const startedOver = startedOverIn(ask, page)
+      fromStart = new Set([...fromStart, ...startedOver])
+      ask = {
+        ...ask,
+        checkpoints: { ...ask.checkpoints, ...page.checkpoints },
+        origin: page.origin,
+        replica: startedOver.length > 0 ? NO_REPLICA : ask.replica,
+      }
+      if (!page.hasMore) return accept(page, fromStart)
       arriving = fetchPage(ask, signal)
       arriving.catch(() => undefined)
-      await accept(page)
+      await accept(page, fromStart)
     }
   }
 
+  /** Who reads from the beginning wants every value, on every page, those of its own revisions too. */
   #firstAsk(): PullAsk {
     const { manifest, collections, limit } = this.#parts
     const { checkpoints, origin, replica, reconciling } = manifest()
@@ -61,14 +76,9 @@ export class PullLane {
   }
 }
 
-/** Who reads from the beginning wants every value, on every page, those of its own revisions too. */
-function nextAsk(ask: PullAsk, page: PullPage): PullAsk {
-  const startsOver =
-    (page.reset?.length ?? 0) > 0 || (ask.origin !== null && ask.origin.epoch !== page.origin.epoch)
-  return {
-    ...ask,
-    checkpoints: { ...ask.checkpoints, ...page.checkpoints },
-    origin: page.origin,
-    replica: startsOver ? NO_REPLICA : ask.replica,
-  }
+/** Collections for which the remote ignored the checkpoint that it was given. */
+function startedOverIn({ origin, checkpoints }: PullAsk, page: PullPage): readonly string[] {
+  const isSame =
+    origin === null || (origin.epoch === page.origin.epoch && origin.remote === page.origin.remote)
+  return isSame ? (page.reset ?? []) : Object.keys(checkpoints)
 }
