@@ -5,7 +5,7 @@ import { Breaker } from './breaker.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import { Scheduler } from './scheduler.ts'
 
-function setUp(options: { fail?: () => HoldfastError | null; refresh?: () => Promise<boolean> } = {}) {
+function setUp(options: { fail?: () => Error | null; refresh?: () => Promise<boolean> } = {}) {
   const machine = createVirtualMachine({ seed: 7 })
   const runtime = machine.tab()
   const log: string[] = []
@@ -168,5 +168,17 @@ test('offline is a state: nothing is tried, and the reconnect syncs at once', as
   runtime.connectivity.set(true)
   await advance(0)
   expect(log).toEqual(['3600000 pull', '3600000 push'])
+  scheduler.stop()
+})
+
+test('a failure that nobody named is typed, told, and tried again', async () => {
+  let isBroken = true
+  const broken = new TypeError('x is not a function')
+  const { log, scheduler, advance } = setUp({ fail: () => (isBroken ? broken : null) })
+  await expect(scheduler.now()).rejects.toMatchObject({ code: 'store_failed', cause: broken })
+  scheduler.start()
+  isBroken = false
+  await advance(DEFAULT_POLICY.backoffCeiling)
+  expect(log.length).toBeGreaterThan(2)
   scheduler.stop()
 })

@@ -1,4 +1,4 @@
-import { type HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
+import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Breaker } from './breaker.ts'
 import type { SchedulePolicy } from './policy.ts'
@@ -131,11 +131,11 @@ export class Scheduler {
       this.#breaker.succeeded()
       if (pulls) this.#lastPullAt = this.#runtime.monotonic()
     } catch (error) {
-      failure = error as HoldfastError
+      failure = typed(error)
       this.#wantsPull ||= pulls
       this.#wantsPush = true
       this.#onFailure(failure)
-      throw error
+      throw failure
     } finally {
       this.#events.onRoundEnded({
         at: this.#runtime.now(),
@@ -230,4 +230,14 @@ export class Scheduler {
     this.#timerAt = Number.POSITIVE_INFINITY
     this.#events.onNext(null)
   }
+}
+
+/** A failure that nobody named is one of the local side: the remote's are named by the transport. */
+function typed(error: unknown): HoldfastError {
+  if (isHoldfastError(error)) return error
+  return new HoldfastError(
+    'store_failed',
+    'A sync round failed here, in a way that nothing named. Nothing is lost; it is tried again. See cause.',
+    { cause: error, retryable: true },
+  )
 }
