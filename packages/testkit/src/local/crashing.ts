@@ -16,7 +16,7 @@ export const crashCases: readonly LocalCase[] = [
         checkEqual(
           after.get(durability),
           'kept',
-          `A write that resolved with durability '${durability}' must survive a crash of the process.`,
+          `A write that resolved with durability '${durability}' must survive a crash of the process: resolve when its transaction is complete (IndexedDB: \`oncomplete\`; a file: when its bytes are with the operating system), not when it was issued.`,
         )
       }
     },

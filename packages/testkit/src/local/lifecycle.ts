@@ -177,7 +177,14 @@ export const lifecycleCases: readonly LocalCase[] = [
       }
       const two = await t.open()
       checkEqual(await two.scan(ALL), [['a', '1']], 'A second handle sees what the first wrote.')
+      const before = await Promise.all([one.scan(ALL), one.getMany(['a', 'b'])])
+      checkEqual(before[1], ['1', undefined], 'A handle sees its own writes.')
       await two.write({ put: [['b', '2']] })
+      checkEqual(
+        await one.getMany(['a', 'b']),
+        ['1', '2'],
+        'Do not cache across calls: another tab may have written.',
+      )
       checkEqual(
         await one.scan(ALL),
         [

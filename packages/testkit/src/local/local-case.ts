@@ -1,4 +1,5 @@
 import type { LocalStore, LocalStoreEvents } from '@holdfast/core'
+import { asFailure } from '../suite/check.ts'
 import type { ConformanceCase } from '../suite/run-suite.ts'
 
 /** How the suite gets stores. Every name is used by one case only; stores are closed and names destroyed after it. */
@@ -97,6 +98,8 @@ export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarne
           refuseOpen: async (label) => lasting((await faults?.refuseOpen?.(nameOf(label))) ?? nothing),
           fill: async (label) => lasting((await faults?.fill?.(nameOf(label))) ?? nothing),
         })
+      } catch (error) {
+        throw asFailure(title, error)
       } finally {
         await Promise.allSettled([...running].map((end) => end()))
         await Promise.allSettled(opened.map((store) => store.close()))

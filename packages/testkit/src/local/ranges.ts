@@ -121,7 +121,7 @@ export const rangeCases: readonly LocalCase[] = [
       await store.write({ put: keys.map((key) => [key, key] as const) })
       const seen: string[] = []
       let from: string = ALL.from
-      for (;;) {
+      for (let pages = 0; pages < keys.length; pages++) {
         const page = await store.scan({ from, to: ALL.to, limit: 10 })
         seen.push(...page.map(([key]) => key))
         const last = page.at(-1)

@@ -11,7 +11,11 @@ export const writingCases: readonly LocalCase[] = [
       const store = await t.open()
       for (let i = 0; i < 20; i++) {
         await store.write({ put: [['k', String(i)]] })
-        checkEqual(await store.getMany(['k']), [String(i)], 'Resolve a write only when reads see it.')
+        checkEqual(
+          await store.getMany(['k']),
+          [String(i)],
+          'Resolve a write when its transaction is complete, not when it was issued: a read must see it then.',
+        )
       }
     },
   },

@@ -10,7 +10,7 @@ import type {
   RemoteChange,
   RemoteStore,
 } from '@holdfast/core'
-import { check } from '../suite/check.ts'
+import { check, fail } from '../suite/check.ts'
 import type { Maker, MutationParts } from './maker.ts'
 
 export interface PullOptions {
@@ -20,7 +20,7 @@ export interface PullOptions {
 
 const COLLECTIONS = ['notes', 'tasks'] as const
 const PASSES = 200
-const PAGES = 5_000
+const PAGES = 3_000
 const never = () => new AbortController().signal
 
 /** A minimal replica: pushes until outcomes are settled, pulls pages, keeps the latest version of each document. */
@@ -118,11 +118,16 @@ export class Client {
   async pullAll(options: PullOptions = {}): Promise<RemoteChange[]> {
     const changes: RemoteChange[] = []
     for (let pages = 0; pages < PAGES; pages++) {
+      const before = JSON.stringify([this.checkpoints, this.origin])
       const page = await this.pull(options)
       changes.push(...page.changes)
       if (!page.hasMore) return changes
+      check(
+        before !== JSON.stringify([this.checkpoints, this.origin]),
+        'A page said `hasMore` and moved no checkpoint: the client would ask for it for ever.',
+      )
     }
-    throw new Error(`hasMore was still true after ${PAGES} pages: each page must move its checkpoints.`)
+    return fail(`hasMore was still true after ${PAGES} pages: each page must move its checkpoints on.`)
   }
 
   version(id: string, collection = 'notes'): LocatedVersion | undefined {
@@ -139,8 +144,11 @@ export class Client {
       Object.hasOwn(checkpoints, collection),
       `A pull of ${Object.keys(checkpoints).join(', ')} returned a change of ${collection}: answer only for the collections asked for.`,
     )
-    const sent = own === true ? this.#make.valueSent(rev) : value
-    check(sent !== undefined, 'A value was left out (`own`) for a revision that nobody in this case pushed.')
+    const sent = own === true ? this.#make.valueSent(rev, this.replica) : value
+    check(
+      sent !== undefined,
+      'A value was left out (`own`) for a revision that the asking replica did not make: it has nothing to fill it in from. Leave out only the value of a revision that the asking replica made itself, never by who made an earlier one.',
+    )
     if (own === true) {
       check(
         checkpoints[collection] !== null,

@@ -60,7 +60,7 @@ export const compareAndSetCases: readonly RemoteCase[] = [
       const { current } = expectKind(
         outcome,
         'conflict',
-        'Compare base with the current rev, in the transaction that writes.',
+        'Compare base with the current rev, in the transaction that writes. Where the condition is part of the write, zero rows touched is a conflict, never success.',
       )
       checkEqual(current?.rev, made.id, 'A conflict carries the current version.')
       check(
@@ -116,7 +116,7 @@ export const compareAndSetCases: readonly RemoteCase[] = [
         const { current } = expectKind(
           outcome,
           'conflict',
-          'An update on nothing is a conflict without a version, or rejected where absent and invisible cannot be told apart.',
+          'An update on nothing is a conflict without a version, or rejected where absent and invisible cannot be told apart: zero rows touched is never success.',
         )
         checkEqual(current, null, 'There is no version: the conflict carries null.')
       }

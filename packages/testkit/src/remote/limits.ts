@@ -1,8 +1,10 @@
-import { check, checkEqual } from '../suite/check.ts'
+import { check, checkEqual, fail } from '../suite/check.ts'
 import { checkHolds, checkKinds, expectKind } from './expectations.ts'
 import type { RemoteCase } from './remote-case.ts'
 
 const KILOBYTE = 1024
+const NOT_THROWN =
+  'A document over maxDocumentBytes is `rejected` by its outcome, not thrown: a throw would block everything behind it for ever.'
 
 export const limitCases: readonly RemoteCase[] = [
   {
@@ -48,12 +50,10 @@ export const limitCases: readonly RemoteCase[] = [
       if (!before || !after) return
       const large = client.mutation({ value: { id: t.make.uuid(), body: 'x'.repeat(maxDocumentBytes + 1) } })
       const all = [client.mutation({ value: before }), large, client.mutation({ value: after })]
-      const outcomes = maxBatch >= 3 ? await client.push(...all) : await client.push(large)
-      const { reason } = expectKind(
-        outcomes[maxBatch >= 3 ? 1 : 0],
-        'rejected',
-        'A document over maxDocumentBytes is `rejected`, not thrown: a throw would block everything behind it for ever.',
-      )
+      const outcomes = await client
+        .push(...(maxBatch >= 3 ? all : [large]))
+        .catch((error) => fail(`${NOT_THROWN}\n  received: ${String(error)}`))
+      const { reason } = expectKind(outcomes[maxBatch >= 3 ? 1 : 0], 'rejected', NOT_THROWN)
       check(reason.length > 0, 'A rejection carries a reason, as a word for programs.')
       if (maxBatch >= 3)
         checkKinds(

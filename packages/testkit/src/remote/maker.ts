@@ -14,7 +14,7 @@ export interface MutationParts {
 /** Makes ids, timestamps and mutations. Timestamps grow over all replicas of a case. */
 export class Maker {
   readonly #wall = Date.now()
-  readonly #sent = new Map<Rev, PushMutation>()
+  readonly #sent = new Map<Rev, { readonly mutation: PushMutation; readonly replica: string }>()
   #ticks = 0
 
   hex(digits: number): string {
@@ -55,12 +55,13 @@ export class Maker {
       ...(fields === undefined ? {} : { fields }),
       ...(group === undefined ? {} : { group }),
     }
-    this.#sent.set(mutation.id, mutation)
+    this.#sent.set(mutation.id, { mutation, replica })
     return mutation
   }
 
-  /** The value that a mutation of this case carried. */
-  valueSent(rev: Rev): Document | null | undefined {
-    return this.#sent.get(rev)?.value
+  /** The value that a mutation of this replica carried. */
+  valueSent(rev: Rev, replica: string): Document | null | undefined {
+    const sent = this.#sent.get(rev)
+    return sent?.replica === replica ? sent.mutation.value : undefined
   }
 }

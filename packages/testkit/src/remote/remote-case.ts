@@ -1,4 +1,5 @@
 import type { Document, RemoteStore } from '@holdfast/core'
+import { asFailure } from '../suite/check.ts'
 import type { ConformanceCase } from '../suite/run-suite.ts'
 import { Client } from './client.ts'
 import { Maker } from './maker.ts'
@@ -71,6 +72,8 @@ export function bindRemoteCase({ id, title, run }: RemoteCase, harness: RemoteHa
             return new Client(store, { replica, make })
           },
         })
+      } catch (error) {
+        throw asFailure(title, error)
       } finally {
         await Promise.allSettled(stores.map((store) => store.close?.()))
         await Promise.allSettled([...spaces.values()].map((name) => harness.dispose?.(name)))

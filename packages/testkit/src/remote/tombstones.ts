@@ -34,7 +34,11 @@ export const tombstoneCases: readonly RemoteCase[] = [
       const second = { ...value, title: 'y' }
       await one.apply({ value: second, base })
       const [outcome] = await two.push(two.mutation({ documentId: value.id, base }))
-      expectKind(outcome, 'conflict', 'A delete is compared with the current rev like any mutation.')
+      expectKind(
+        outcome,
+        'conflict',
+        'A delete is compared with the current rev like any mutation; zero rows touched is a conflict, never success.',
+      )
       await two.pullAll()
       checkHolds(two.value(value.id), second, 'A conflicting delete must delete nothing.')
     },

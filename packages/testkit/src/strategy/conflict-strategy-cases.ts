@@ -5,7 +5,7 @@ import {
   type JsonValue,
   type Resolution,
 } from '@holdfast/core'
-import { check, checkEqual } from '../suite/check.ts'
+import { ConformanceFailure, check, checkEqual } from '../suite/check.ts'
 import { deepFreeze } from '../suite/freeze.ts'
 import type { ConformanceCase } from '../suite/run-suite.ts'
 import { conflictCorpus, reordered } from './conflicts.ts'
@@ -122,8 +122,8 @@ function resolveOf(strategy: ConflictStrategy, conflict: Conflict): Resolution {
   try {
     return strategy.resolve(conflict)
   } catch (error) {
-    throw new Error(
-      `A strategy must answer every conflict. It threw ${String(error)} for ${JSON.stringify(conflict)}`,
+    throw new ConformanceFailure(
+      `A strategy must answer every conflict, with defer if with nothing else. It threw ${String(error)} for ${JSON.stringify(conflict)}`,
       { cause: error },
     )
   }

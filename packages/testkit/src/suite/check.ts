@@ -5,6 +5,15 @@ export class ConformanceFailure extends Error {
   override readonly name = 'ConformanceFailure'
 }
 
+/** The failure of a case: its own, or one that says which call failed although it must succeed. */
+export function asFailure(title: string, error: unknown): ConformanceFailure {
+  if (error instanceof ConformanceFailure) return error
+  return new ConformanceFailure(
+    `A call failed that must succeed, in: ${title}.\n  received: ${String(error)}`,
+    { cause: error },
+  )
+}
+
 export function fail(advice: string): never {
   throw new ConformanceFailure(advice)
 }
