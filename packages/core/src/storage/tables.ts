@@ -27,6 +27,13 @@ export interface ViewChange {
   readonly after: Document | undefined
 }
 
+/** A row that is being changed, and its view before. */
+interface Touched {
+  readonly collection: string
+  readonly id: string
+  readonly before: Document | undefined
+}
+
 /** Counts that status needs, kept as they change. */
 export interface Counts {
   pending: number
@@ -49,7 +56,7 @@ export class Tables {
   readonly #rows = new Map<string, Map<string, Row>>()
   readonly #project: Project
   readonly #listeners = new Set<(changes: readonly ViewChange[]) => void>()
-  #touched: Map<string, { ref: RowRef; before: Document | undefined }> | null = null
+  #touched: Map<Row, Touched> | null = null
 
   constructor(project: Project) {
     this.#project = project
@@ -103,7 +110,7 @@ export class Tables {
   /** Runs `edit`, then tells listeners which views differ from before. Nested calls join the outer one. */
   change<T>(edit: () => T): T {
     if (this.#touched !== null) return edit()
-    const touched = new Map<string, { ref: RowRef; before: Document | undefined }>()
+    const touched = new Map<Row, Touched>()
     this.#touched = touched
     try {
       return edit()
@@ -113,10 +120,9 @@ export class Tables {
     }
   }
 
-  #tell(touched: Map<string, { ref: RowRef; before: Document | undefined }>): void {
+  #tell(touched: ReadonlyMap<Row, Touched>): void {
     const changes: ViewChange[] = []
-    for (const { ref, before } of touched.values()) {
-      const { collection, id, row } = ref
+    for (const [row, { collection, id, before }] of touched) {
       const after = this.viewOf(collection, id, row) ?? undefined
       if (row.rev === '' && row.pending === null) this.#rows.get(collection)?.delete(id)
       if (before !== after) changes.push({ collection, id, before, after })
@@ -133,10 +139,9 @@ export class Tables {
     const known = rows.get(id)
     const row = known ?? new Row()
     if (known === undefined) rows.set(id, row)
-    const key = `${collection}/${id}`
-    if (!touched.has(key)) {
+    if (!touched.has(row)) {
       const before = known === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined)
-      touched.set(key, { ref: { collection, id, row }, before })
+      touched.set(row, { collection, id, before })
     }
     return row
   }
