@@ -109,10 +109,14 @@ function newsOf(
     row.confirmed = era
     return 'known'
   }
+  // In flight from here: its push is answered with what stands, and until then it is not someone else's.
+  if (row?.pending?.frozen?.sent.id === change.rev) {
+    row.confirmed = era
+    return 'known'
+  }
   if (change.own) {
-    const isInFlight = row?.pending?.frozen?.sent.id === change.rev
     const isOvertaken = row !== undefined && row.confirmed === era && row.hlc > change.hlc
-    return isInFlight || isOvertaken ? 'known' : 'value missing'
+    return isOvertaken ? 'known' : 'value missing'
   }
   if (row === undefined || row.rev === '') return 'news'
   return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'
