@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { findDynamoDb } from '@holdfast/dev-backends'
 import { type RemoteHarness, remoteStoreCases, runSuite } from '@holdfast/testkit'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { dynamoDb, installDynamoDb } from '../src/index.ts'
 import { HEAD_KEY } from '../src/keys.ts'
-import { clientOf, startTable } from './backend.ts'
+import { clientOf, REPLICA, startTable } from './backend.ts'
 import { TORN } from './shim/levers.ts'
 import { startShim } from './shim/shim.ts'
 
@@ -29,6 +31,19 @@ function harnessOf(connect: () => DynamoDBClient): RemoteHarness {
   }
 }
 
+/** States, in a test, what the report says of a suite besides its outcome. */
+function stateFacts(title: string, connect: () => DynamoDBClient): void {
+  test('facts for the report', async ({ task }) => {
+    const engine = findDynamoDb()
+    const version = engine === undefined ? 'DYNAMODB_ENDPOINT' : execFileSync(engine, ['--version'])
+    const harness = harnessOf(connect)
+    const { capabilities } = await harness.open({ space: 'facts', replica: REPLICA })
+    const levers = Object.keys(harness).filter((name) => name !== 'open')
+    const on = String(version).trim()
+    Object.assign(task.meta, { conformance: { title, on, levers, capabilities } })
+  })
+}
+
 describe('directly', () => {
   let table: Awaited<ReturnType<typeof startTable>>
   beforeAll(async () => {
@@ -37,6 +52,7 @@ describe('directly', () => {
   })
   afterAll(() => table?.stop())
   runSuite(remoteStoreCases(harnessOf(() => table.client)), { runner: { test } })
+  stateFacts('`dynamoDb`', () => table.client)
 })
 
 describe('behind the model of what AWS permits', () => {
@@ -55,4 +71,5 @@ describe('behind the model of what AWS permits', () => {
     await table?.stop()
   })
   runSuite(remoteStoreCases(harnessOf(() => client)), { runner: { test } })
+  stateFacts('`dynamoDb`, behind the model of what AWS permits', () => client)
 })

@@ -3,6 +3,19 @@ import { describe, test } from 'vitest'
 import { harnessOf } from './conformance-harness.ts'
 import { STORES } from './stores.ts'
 
-describe.each(STORES)('$title', ({ make }) => {
-  runSuite(localStoreCases(harnessOf(make)), { runner: { test } })
+describe.each(STORES)('$title', ({ title, make }) => {
+  const harness = harnessOf(make)
+  runSuite(localStoreCases(harness), { runner: { test } })
+
+  test('facts for the report', ({ task }) => {
+    const { capabilities } = make()
+    Object.assign(task.meta, {
+      conformance: {
+        title: `\`${title}\``,
+        on: `Chromium ${/Chrome\/(\d+)/.exec(navigator.userAgent)?.[1]}`,
+        levers: Object.keys(harness.faults ?? {}),
+        capabilities: { ...capabilities, estimate: capabilities.estimate !== undefined },
+      },
+    })
+  })
 })

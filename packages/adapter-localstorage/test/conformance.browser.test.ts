@@ -1,4 +1,4 @@
-import { localStoreCases, runSuite } from '@holdfast/testkit'
+import { type LocalHarness, localStoreCases, runSuite } from '@holdfast/testkit'
 import { test } from 'vitest'
 import { localStorageStore } from '../src/index.ts'
 
@@ -11,22 +11,32 @@ function grow(key: string, size: number): void {
   }
 }
 
-runSuite(
-  localStoreCases({
-    async open(name, events) {
-      const store = localStorageStore()
-      await store.open(name, events)
-      return store
+const harness: LocalHarness = {
+  async open(name, events) {
+    const store = localStorageStore()
+    await store.open(name, events)
+    return store
+  },
+  destroy: (name) => localStorageStore().destroy(name),
+  faults: {
+    damage: async (name) => localStorage.setItem(`holdfast:${name}/head`, 'not a head'),
+    lose: async () => localStorage.clear(),
+    async fill() {
+      for (let size = 4_194_304; size >= 64; size /= 2) grow('filler', size)
+      return async () => localStorage.removeItem('filler')
     },
-    destroy: (name) => localStorageStore().destroy(name),
-    faults: {
-      damage: async (name) => localStorage.setItem(`holdfast:${name}/head`, 'not a head'),
-      lose: async () => localStorage.clear(),
-      async fill() {
-        for (let size = 4_194_304; size >= 64; size /= 2) grow('filler', size)
-        return async () => localStorage.removeItem('filler')
-      },
+  },
+}
+
+runSuite(localStoreCases(harness), { runner: { test } })
+
+test('facts for the report', ({ task }) => {
+  Object.assign(task.meta, {
+    conformance: {
+      title: '`localStorageStore`',
+      on: `Chromium ${/Chrome\/(\d+)/.exec(navigator.userAgent)?.[1]}`,
+      levers: Object.keys(harness.faults ?? {}),
+      capabilities: localStorageStore().capabilities,
     },
-  }),
-  { runner: { test } },
-)
+  })
+})

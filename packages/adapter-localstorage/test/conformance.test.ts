@@ -1,33 +1,43 @@
-import { localStoreCases, runSuite } from '@holdfast/testkit'
+import { type LocalHarness, localStoreCases, runSuite } from '@holdfast/testkit'
 import { test } from 'vitest'
 import { localStorageStore } from '../src/index.ts'
 import { FakeStorage } from './fake-storage.ts'
 
 let storage = new FakeStorage()
 
-runSuite(
-  localStoreCases({
-    async open(name, events) {
-      const store = localStorageStore({ storage, durability: 'relaxed' })
-      await store.open(name, events)
-      return store
+const harness: LocalHarness = {
+  async open(name, events) {
+    const store = localStorageStore({ storage, durability: 'relaxed' })
+    await store.open(name, events)
+    return store
+  },
+  destroy: (name) => localStorageStore({ storage }).destroy(name),
+  async crash() {
+    const dead = storage
+    storage = dead.copy()
+    dead.changesLeft = 0
+  },
+  faults: {
+    damage: async (name) => storage.setItem(`holdfast:${name}/head`, 'not a head'),
+    lose: async () => storage.clear(),
+    async fill() {
+      storage.quota = storage.size + 100
+      return async () => {
+        storage.quota = Number.POSITIVE_INFINITY
+      }
     },
-    destroy: (name) => localStorageStore({ storage }).destroy(name),
-    async crash() {
-      const dead = storage
-      storage = dead.copy()
-      dead.changesLeft = 0
+  },
+}
+
+runSuite(localStoreCases(harness), { runner: { test } })
+
+test('facts for the report', ({ task }) => {
+  Object.assign(task.meta, {
+    conformance: {
+      title: '`localStorageStore`, own `storage`',
+      on: `a Storage in memory, Node ${process.versions.node}`,
+      levers: ['crash', ...Object.keys(harness.faults ?? {})],
+      capabilities: localStorageStore({ storage, durability: 'relaxed' }).capabilities,
     },
-    faults: {
-      damage: async (name) => storage.setItem(`holdfast:${name}/head`, 'not a head'),
-      lose: async () => storage.clear(),
-      async fill() {
-        storage.quota = storage.size + 100
-        return async () => {
-          storage.quota = Number.POSITIVE_INFINITY
-        }
-      },
-    },
-  }),
-  { runner: { test } },
-)
+  })
+})

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { localStoreCases, runSuite } from '@holdfast/testkit'
+import { type LocalHarness, localStoreCases, runSuite } from '@holdfast/testkit'
 import { afterAll, test } from 'vitest'
 import { sqlite } from '../src/index.ts'
 
@@ -9,29 +9,38 @@ const directory = mkdtempSync(join(tmpdir(), 'holdfast-sqlite-'))
 const fileOf = (name: string) => join(directory, `${name}.sqlite`)
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-runSuite(
-  localStoreCases({
-    async open(name, events) {
-      const store = sqlite({ directory })
-      await store.open(name, events)
-      return store
+const harness: LocalHarness = {
+  async open(name, events) {
+    const store = sqlite({ directory })
+    await store.open(name, events)
+    return store
+  },
+  destroy: (name) => sqlite({ directory }).destroy(name),
+  faults: {
+    damage: async (name) => writeFileSync(fileOf(name), 'not a database, and longer than a header of SQLite'),
+    async lose(name) {
+      for (const suffix of ['', '-wal']) rmSync(fileOf(name) + suffix)
     },
-    destroy: (name) => sqlite({ directory }).destroy(name),
-    faults: {
-      damage: async (name) =>
-        writeFileSync(fileOf(name), 'not a database, and longer than a header of SQLite'),
-      async lose(name) {
-        for (const suffix of ['', '-wal']) rmSync(fileOf(name) + suffix)
-      },
-      async refuseOpen(name) {
-        renameSync(fileOf(name), `${fileOf(name)}.aside`)
-        mkdirSync(fileOf(name))
-        return async () => {
-          rmdirSync(fileOf(name))
-          renameSync(`${fileOf(name)}.aside`, fileOf(name))
-        }
-      },
+    async refuseOpen(name) {
+      renameSync(fileOf(name), `${fileOf(name)}.aside`)
+      mkdirSync(fileOf(name))
+      return async () => {
+        rmdirSync(fileOf(name))
+        renameSync(`${fileOf(name)}.aside`, fileOf(name))
+      }
     },
-  }),
-  { runner: { test } },
-)
+  },
+}
+
+runSuite(localStoreCases(harness), { runner: { test } })
+
+test('facts for the report', ({ task }) => {
+  Object.assign(task.meta, {
+    conformance: {
+      title: '`sqlite`',
+      on: `Node ${process.versions.node}, SQLite ${process.versions.sqlite}`,
+      levers: Object.keys(harness.faults ?? {}),
+      capabilities: { ...sqlite({ directory }).capabilities, estimate: true },
+    },
+  })
+})

@@ -1,7 +1,7 @@
-import { remoteStoreCases, runSuite } from '@holdfast/testkit'
+import { type RemoteHarness, remoteStoreCases, runSuite } from '@holdfast/testkit'
 import { afterAll, beforeAll, test } from 'vitest'
 import { supabase } from '../src/index.ts'
-import { openStage, type Stage } from './stage.ts'
+import { ADA, openStage, REPLICA, type Stage } from './stage.ts'
 
 const table = (name: string) => `
   create table ${name} (
@@ -31,32 +31,45 @@ beforeAll(async () => {
 })
 afterAll(() => stage.stop())
 
-runSuite(
-  remoteStoreCases({
-    // A space is a user: row level security keeps spaces apart.
-    open: async ({ space }) => {
-      const client = stage.clientOf(stage.supabase.token(space))
-      // No Realtime server runs here, so none is declared.
-      return supabase({ client: { rpc: (fn, args) => client.rpc(fn, args) }, space })
+const harness: RemoteHarness = {
+  // A space is a user: row level security keeps spaces apart.
+  open: async ({ space }) => {
+    const client = stage.clientOf(stage.supabase.token(space))
+    // No Realtime server runs here, so none is declared.
+    return supabase({ client: { rpc: (fn, args) => client.rpc(fn, args) }, space })
+  },
+  foreign: {
+    write: async (space, collection, value) => {
+      const columns = ['title', 'body', 'count', 'done', 'tags', 'meta'].map(
+        (name) => `${name} = excluded.${name}`,
+      )
+      await stage.query(
+        `insert into ${collection} select (json_populate_record(null::${collection}, $1)).*
+         on conflict (id) do update set ${columns}`,
+        [JSON.stringify({ ...value, owner: space, _rev: '', _hlc: '', _recent: [], _seq: 0 })],
+      )
     },
-    foreign: {
-      write: async (space, collection, value) => {
-        const columns = ['title', 'body', 'count', 'done', 'tags', 'meta'].map(
-          (name) => `${name} = excluded.${name}`,
-        )
-        await stage.query(
-          `insert into ${collection} select (json_populate_record(null::${collection}, $1)).*
-           on conflict (id) do update set ${columns}`,
-          [JSON.stringify({ ...value, owner: space, _rev: '', _hlc: '', _recent: [], _seq: 0 })],
-        )
-      },
-      delete: async (_space, collection, id) => {
-        await stage.query(`delete from ${collection} where id = $1`, [id])
-      },
+    delete: async (_space, collection, id) => {
+      await stage.query(`delete from ${collection} where id = $1`, [id])
     },
-    endEpoch: async () => {
-      await stage.query('select holdfast.new_epoch()')
+  },
+  endEpoch: async () => {
+    await stage.query('select holdfast.new_epoch()')
+  },
+}
+
+runSuite(remoteStoreCases(harness), { runner: { test } })
+
+test('facts for the report', async ({ task }) => {
+  const { capabilities } = await harness.open({ space: ADA, replica: REPLICA })
+  const [version] = await stage.query<{ server_version: string }>('show server_version')
+  const answer = await stage.supabase.fetch(`${stage.supabase.url}/rest/v1/`)
+  Object.assign(task.meta, {
+    conformance: {
+      title: '`supabase`',
+      on: `PostgreSQL ${version?.server_version}, ${answer.headers.get('server')}`,
+      levers: Object.keys(harness).filter((name) => name !== 'open'),
+      capabilities,
     },
-  }),
-  { runner: { test } },
-)
+  })
+})
