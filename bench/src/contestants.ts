@@ -35,4 +35,32 @@ export const ENTRANTS: readonly Entrant[] = [
     note: 'tables for documents and outbox, written in one transaction; liveQuery',
     cannot: {},
   },
+  {
+    name: 'rxdb',
+    title: 'RxDB',
+    packages: ['rxdb', 'rxjs'],
+    note: 'its free storage over Dexie, its own replication protocol in pages of the same size, one tab (`multiInstance: false`)',
+    cannot: {},
+  },
+  {
+    name: 'pouchdb',
+    title: 'PouchDB',
+    packages: ['pouchdb-browser', 'pouchdb-find'],
+    note: 'adapter idb, indexes of pouchdb-find; its change log as the outbox, and the bench’s own pages instead of the CouchDB protocol, which costs more requests',
+    cannot: {},
+  },
+  {
+    name: 'tinybase',
+    title: 'TinyBase',
+    packages: ['tinybase'],
+    note: 'all in memory, IndexedDB persister, an outbox as a table; saves are awaited',
+    cannot: {},
+  },
+  {
+    name: 'legend',
+    title: 'Legend-State',
+    packages: ['@legendapp/state'],
+    note: 'all in memory, its IndexedDB plugin; documents and an outbox as two observables, which it cannot write in one transaction; it has no indexes',
+    cannot: {},
+  },
 ]

@@ -25,9 +25,10 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option(
       '--documents <n>',
       'documents of the first pull; other sizes follow in proportion',
-      countFrom,
+      documentsFrom,
       50_000,
     )
+    .option('--deadline <seconds>', 'for one contestant in one scenario', countFrom, 240)
     .option('--out <directory>', 'where the results go', 'test-output/bench')
     .parse([...argv])
     .opts<Omit<BenchOptions, 'entrants'> & { only: readonly string[] }>()
@@ -57,4 +58,13 @@ function countFrom(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('A whole number above 0.')
   return count
+}
+
+/** The queries ask for fifty documents of one of fifty tags. */
+const LEAST = 2500
+
+function documentsFrom(text: string): number {
+  const documents = countFrom(text)
+  if (documents < LEAST) throw new InvalidArgumentError(`At least ${LEAST}.`)
+  return documents
 }

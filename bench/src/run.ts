@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly workloads: readonly Workload[]
   readonly rounds: number
   readonly documents: number
+  /** Seconds for one contestant in one scenario; then it counts as failed. */
+  readonly deadline: number
 }
 
 /** All figures, in the order of rounds: measure by contestant. A contestant that failed has its reason instead. */
@@ -37,7 +39,7 @@ export async function run(
   options: RunOptions,
   tell: (done: number, total: number, what: string) => void,
 ): Promise<RunResult> {
-  const { entrants, workloads, rounds, documents } = options
+  const { entrants, workloads, rounds } = options
   const figures: RunResult['figures'] = {}
   const failed: RunResult['failed'] = {}
   const tasks = tasksOf(options)
@@ -50,7 +52,7 @@ export async function run(
       tell(done, tasks.length, `round ${round + 1} of ${rounds}: ${scenario.name}, ${entrant.title}`)
       try {
         const script = pages.get(entrant.name) ?? ''
-        const found = await runOne({ scenario, entrant, script }, { server, workloads, documents })
+        const found = await runOne({ scenario, entrant, script }, { server, ...options })
         browser = found.browser
         keep(figures, entrant, found.figures)
       } catch (error) {
@@ -86,7 +88,7 @@ function tasksOf({ entrants, workloads, rounds }: RunOptions): Task[] {
 
 async function runOne(
   { scenario, entrant, script }: { scenario: Scenario; entrant: Entrant; script: string },
-  given: { server: BenchServer; workloads: readonly Workload[]; documents: number },
+  given: { server: BenchServer } & Pick<RunOptions, 'workloads' | 'documents' | 'deadline'>,
 ): Promise<{ figures: Figures; browser: string }> {
   const { server, workloads } = given
   const sizes = sizesFor(given.documents)
@@ -95,7 +97,7 @@ async function runOne(
   try {
     const wants = (workload: Workload) =>
       workloads.includes(workload) && entrant.cannot[workload] === undefined
-    const found = await scenario.run({ session, server, link: LINK, sizes, wants })
+    const found = await within(given.deadline, scenario.run({ session, server, link: LINK, sizes, wants }))
     const figures = Object.entries(found).filter(([key]) => wants(key.split(' ')[0] as Workload))
     return { figures: Object.fromEntries(figures), browser: await session.version() }
   } finally {
@@ -107,4 +109,16 @@ function keep(figures: RunResult['figures'], { name }: Entrant, found: Figures):
   figures[name] ??= {}
   const own = figures[name]
   for (const [key, value] of Object.entries(found)) own[key] = [...(own[key] ?? []), value]
+}
+
+/** Gives up on `work`, which goes on until its browser is closed. */
+async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`not done in ${seconds} s`)), seconds * 1000)
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -26,8 +26,8 @@ export interface Replica {
   topOf(tag: string): Soon<readonly Contact[]>
   /** Tells the first 50 by name with this tag, now and after each change. */
   observe(tag: string, tell: (contacts: readonly Contact[]) => void): Promise<() => void>
-  /** Documents whose changes the server has not acknowledged. */
-  pending(): Soon<number>
+  /** Documents whose changes the server has not acknowledged; null: it cannot tell. */
+  pending(): Soon<number | null>
   all(): Soon<Iterable<Contact>>
   close(): Promise<void>
 }

@@ -52,7 +52,11 @@ export async function expectSame(
   { pending }: { pending: number },
 ): Promise<void> {
   const found = await stage.session.run('digest')
-  if (found.count !== expected.count || found.sum !== expected.sum || found.pending !== pending) {
+  if (
+    found.count !== expected.count ||
+    found.sum !== expected.sum ||
+    (found.pending ?? pending) !== pending
+  ) {
     throw new Error(
       `Moved ${found.count} documents with digest ${found.sum} and ${found.pending} waiting; expected ` +
         `${expected.count} with ${expected.sum} and ${pending} waiting.`,

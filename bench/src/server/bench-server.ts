@@ -71,7 +71,8 @@ export async function startBenchServer(): Promise<BenchServer> {
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  request.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of request) text += chunk as string
+  return text
 }
