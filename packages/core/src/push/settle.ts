@@ -36,6 +36,7 @@ export function settle(
   const ledger: LedgerEntry[] = []
   const waits: { send: Send; after: number }[] = []
   const counts = { applied: 0, duplicate: 0, conflict: 0, rejected: 0, retry: 0 }
+  const undone = groupsUndone(sends, outcomes)
   for (const [i, send] of sends.entries()) {
     const outcome = outcomes[i] ?? { kind: 'retry' as const, after: 0, reason: 'no outcome' }
     counts[outcome.kind]++
@@ -53,9 +54,26 @@ export function settle(
       ledger.push(...conflicted(send, { newer, isForgotten }))
     } else if (outcome.kind === 'rejected') {
       ledger.push({ kind: 'failed', ...located(send), ids: send.ids, failure: failureOf(outcome, parts.now) })
-    } else waits.push({ send, after: outcome.after })
+    } else {
+      if (undone.has(send.sent.group)) ledger.push({ kind: 'thawed', ...located(send) })
+      waits.push({ send, after: outcome.after })
+    }
   }
   return { plan: { versions, ledger }, counts, waits }
+}
+
+/**
+ * Groups of which a member met a conflict or was refused: none of it took effect. The others are
+ * free again too, or they would be sent without it.
+ */
+function groupsUndone(sends: readonly Send[], outcomes: readonly PushOutcome[]): Set<string | undefined> {
+  const undone = new Set(
+    sends
+      .filter((_send, i) => outcomes[i]?.kind === 'conflict' || outcomes[i]?.kind === 'rejected')
+      .map(({ sent }) => sent.group),
+  )
+  undone.delete(undefined)
+  return undone
 }
 
 function located({ ref }: Send): { collection: string; documentId: string } {
