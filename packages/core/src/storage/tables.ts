@@ -215,8 +215,8 @@ export class Tables {
     const { pending } = row
     freezeJson(mutation.change)
     if (!insertMutation(pending, mutation)) return
-    if (pending.mutations.length === 1 && (mutation.base ?? '') !== row.rev)
-      this.setGround(pending, LOST_GROUND)
+    if (pending.mutations[0] === mutation && pending.standsOn.kind !== 'version')
+      this.#groundOnFirst(row, pending)
     this.counts.pending++
     const known = pending.mutations.length === 1 ? { value: row.value, conflict: null } : pending.projection
     const isPlainAppend =
@@ -226,15 +226,27 @@ export class Tables {
       : null
   }
 
+  /**
+   * The first mutation names the version that all of them stand on. Mutations arrive in any order
+   * of tabs and records, so each new first one is asked; what those before it stood on is not its own.
+   */
+  #groundOnFirst(row: Row, pending: Pending): void {
+    const [first] = pending.mutations
+    const ground = (first?.base ?? '') === row.rev ? ON_BASE : LOST_GROUND
+    if (ground !== pending.standsOn) this.setGround(pending, ground)
+  }
+
   /** Takes mutations out of the outbox: settled, or rolled back. Returns those that were there. */
   removeMutations(collection: string, documentId: string, ids: ReadonlySet<string>): Mutation[] {
     const row = this.touch(collection, documentId)
     const { pending } = row
     if (pending === null) return []
+    const [first] = pending.mutations
     const removed = pending.mutations.filter(({ id }) => ids.has(id))
     this.counts.pending -= removed.length
     pending.mutations = pending.mutations.filter(({ id }) => !ids.has(id))
     pending.projection = null
+    if (pending.mutations[0] !== first) this.#groundOnFirst(row, pending)
     if (pending.frozen?.ids.some((id) => ids.has(id))) this.setFrozen(pending, null)
     if (pending.failure?.ids.some((id) => ids.has(id))) this.setFailure(pending, null)
     if (pending.mutations.length === 0) {
