@@ -6,6 +6,13 @@ import type { Tables } from './tables.ts'
 
 type Settled = Extract<LedgerEntry, { kind: 'settled' }>
 
+interface Forgotten {
+  readonly collection: string
+  readonly documentId: string
+  /** Number of the record that said so first. */
+  readonly since: number
+}
+
 /**
  * Replays ledger entries on the rows. The same code serves a commit that was just made, one that
  * another tab reports, and the records read at open; entries for mutations that are not known are
@@ -14,6 +21,8 @@ type Settled = Extract<LedgerEntry, { kind: 'settled' }>
 export class LedgerReplay {
   readonly #tables: Tables
   readonly #settled = new Set<string>()
+  /** Documents that are not at the remote any more, by key, though older pages may hold them. */
+  readonly forgotten = new Map<string, Forgotten>()
   #isComplete = true
 
   constructor(tables: Tables) {
@@ -31,6 +40,7 @@ export class LedgerReplay {
 
   clear(): void {
     this.#settled.clear()
+    this.forgotten.clear()
   }
 
   /** False if an entry speaks of mutations that have not arrived here: the rows must be read again. */
@@ -55,9 +65,14 @@ export class LedgerReplay {
     }
   }
 
-  #forget(no: number, { collection, documentId }: { collection: string; documentId: string }): void {
+  #forget(
+    no: number,
+    { collection, documentId, since = no }: Extract<LedgerEntry, { kind: 'forgotten' }>,
+  ): void {
     const row = this.#tables.get(collection, documentId)
-    if (row !== undefined && row.at < no) this.#tables.clearBase(collection, documentId)
+    if (row !== undefined && row.at >= since) return
+    this.forgotten.set(`${collection}/${documentId}`, { collection, documentId, since })
+    if (row !== undefined) this.#tables.clearBase(collection, documentId)
   }
 
   #applyToPending(

@@ -72,7 +72,17 @@ function ledgerStep(state: LocalState, isUnconfirmed: (id: string) => boolean): 
     ledger.push(...pendingEntries(ref))
   }
   if (gone.length > 0) ledger.push({ kind: 'gone', ids: gone })
+  ledger.push(...stillForgotten(state))
   return { ledger, removeLedger: true, foldLogs }
+}
+
+/** An older page may still hold what was forgotten, and would bring it back. */
+function* stillForgotten({ tables, replay, manifest }: LocalState): Iterable<LedgerEntry> {
+  for (const forgotten of replay.forgotten.values()) {
+    const { collection, documentId, since } = forgotten
+    const isBack = (tables.get(collection, documentId)?.at ?? 0) >= since
+    if (!isBack && manifest.pages.some(([no]) => no < since)) yield { kind: 'forgotten', ...forgotten }
+  }
 }
 
 /** Waits for a person, so its log record would wait as long: it moves to the ledger. */

@@ -57,5 +57,8 @@ export type LedgerEntry =
   | (Located & { readonly kind: 'carried'; readonly mutation: Mutation })
   /** The ids are settled, and nothing more; their log records may still be there. */
   | { readonly kind: 'gone'; readonly ids: readonly string[] }
-  /** The document is not at the remote any more, and no tombstone says so: forgotten here. */
-  | (Located & { readonly kind: 'forgotten' })
+  /**
+   * The document is not at the remote any more, and no tombstone says so: forgotten here. Said again
+   * as long as a page before record `since` (this one, unless given) may hold it.
+   */
+  | (Located & { readonly kind: 'forgotten'; readonly since?: number })
