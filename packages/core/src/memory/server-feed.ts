@@ -3,7 +3,8 @@ import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { ServerSpace } from './server-space.ts'
 import type { StoredDocument } from './stored-document.ts'
 
-const CHECKPOINT = /^(0|[1-9][0-9]{0,14})$/
+/** A place in the feed; while a read from the beginning is below the floor, also which floor that is. */
+const CHECKPOINT = /^(0|[1-9][0-9]{0,14})(?:\/(0|[1-9][0-9]{0,14}))?$/
 
 /**
  * One page of the feed. A page that is not the last ends at its last change, for every collection
@@ -15,8 +16,9 @@ export function readPage(space: ServerSpace, request: PullRequest, origin: Origi
   const reset = new Set<string>()
   const fromStart = new Set<string>()
   for (const [collection, checkpoint] of Object.entries(checkpoints)) {
-    const position = checkpoint === null ? 0 : positionOf(checkpoint)
-    const isVoid = checkpoint !== null && (!isSame(request.origin, origin) || position < space.floor)
+    const { position, floor } = checkpoint === null ? { position: 0, floor: 0 } : placeOf(checkpoint)
+    const isTooOld = position < space.floor && floor !== space.floor
+    const isVoid = checkpoint !== null && (!isSame(request.origin, origin) || isTooOld)
     if (isVoid) reset.add(collection)
     if (isVoid || checkpoint === null) fromStart.add(collection)
     positions.set(collection, isVoid ? 0 : position)
@@ -29,7 +31,10 @@ export function readPage(space: ServerSpace, request: PullRequest, origin: Origi
   const end = hasMore ? (page.at(-1)?.seq ?? horizon) : horizon
 
   const next: Record<string, Checkpoint> = {}
-  for (const [collection, position] of positions) next[collection] = String(Math.max(position, end))
+  for (const [collection, position] of positions) {
+    const place = Math.max(position, end)
+    next[collection] = place < space.floor ? `${place}/${space.floor}` : String(place)
+  }
   return {
     changes: page.map((document) =>
       changeOf(document, document.sentBy === replica && !fromStart.has(document.collection)),
@@ -48,8 +53,9 @@ function changeOf({ collection, id, rev, hlc, value }: StoredDocument, isOwn: bo
   return { ...change, value: structuredClone(value) }
 }
 
-function positionOf(checkpoint: Checkpoint): number {
-  if (CHECKPOINT.test(checkpoint)) return Number(checkpoint)
+function placeOf(checkpoint: Checkpoint): { position: number; floor: number } {
+  const [, position, floor] = CHECKPOINT.exec(checkpoint) ?? []
+  if (position !== undefined) return { position: Number(position), floor: Number(floor ?? -1) }
   throw new HoldfastError(
     'protocol',
     'The checkpoint is not one that this remote made. Nothing was read. Pull from the beginning.',
