@@ -153,7 +153,7 @@ export class Draft {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
   }
 
-  #add(collection: string, documentId: string, change: Change): void {
+  #add(collection: string, documentId: string, wanted: Change): void {
     this.#assertOpen()
     const { clock, randomHex, tables } = this.#parts
     const key = `${collection}/${documentId}`
@@ -163,6 +163,9 @@ export class Draft {
     const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
     const after = latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc)
     const hlc = clock.tick(after)
+    const before = drafted === undefined ? (tables.view(collection, documentId) ?? null) : drafted.value
+    const isOverruled = drafted === undefined && endsDeleted(row?.pending?.mutations ?? [])
+    const change = isOverruled ? wholeChange(before, wanted) : wanted
     const mutation: Mutation = {
       id: mutationId(hlc, randomHex),
       hlc,
@@ -172,12 +175,22 @@ export class Draft {
       change,
       ...(this.#group === undefined ? {} : { group: this.#group }),
     }
-    const before = drafted === undefined ? (tables.view(collection, documentId) ?? null) : drafted.value
     if (drafted === undefined && before !== null) this.#replaced.add(key)
     this.#drafted.set(key, { value: applyChange(before, change), last: mutation })
     this.mutations.push(mutation)
     this.#onDrafted?.(mutation)
   }
+}
+
+/** On their own, the pending mutations leave no document: one that is seen all the same was kept by an edit elsewhere. */
+function endsDeleted(mutations: readonly Mutation[]): boolean {
+  return mutations.findLast(({ change }) => change.kind !== 'update')?.change.kind === 'delete'
+}
+
+/** There is nothing that a patch could be laid over again, so it becomes the document that it makes. */
+function wholeChange(before: Document | null, change: Change): Change {
+  const value = change.kind === 'update' ? applyChange(before, change) : null
+  return value === null ? change : { kind: 'create', value }
 }
 
 /** A schema that does not know `id` may have taken it away. */
