@@ -1,34 +1,93 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { parseOptions } from './options.ts'
+import { ENTRANTS } from './contestants.ts'
+import { runNode } from './node/run.ts'
+import { runCommand } from './options.ts'
 import { showProgress } from './progress.ts'
+import { runRemotes } from './remotes/run.ts'
 import { barChart } from './report/chart.ts'
+import { growthChart } from './report/growth-chart.ts'
 import { machine, versionsOf } from './report/machine.ts'
 import { markdownTable } from './report/markdown.ts'
+import { writePage } from './report/page.ts'
 import type { BenchReport } from './report/result.ts'
+import { nodeTable, remotesTable } from './report/tables.ts'
 import { run } from './run.ts'
+import { growth } from './scenarios/growth.ts'
 
-const { out, ...options } = parseOptions(process.argv)
-const before = machine()
-const progress = showProgress()
-const result = await run(options, progress.tell)
-progress.end()
-const report: BenchReport = {
-  date: new Date().toISOString(),
-  machine: before,
-  versions: versionsOf(options.entrants),
-  rounds: options.rounds,
-  documents: options.documents,
-  ...result,
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+/** Shows progress while `work` goes on; says when, and on what, it ran. */
+async function timed<T>(work: (tell: ReturnType<typeof showProgress>['tell']) => Promise<T>) {
+  const context = { date: new Date().toISOString(), machine: machine() }
+  const progress = showProgress()
+  try {
+    return { context, result: await work(progress.tell) }
+  } finally {
+    progress.end()
+  }
 }
-const table = markdownTable(report)
-mkdirSync(out, { recursive: true })
-writeFileSync(join(out, 'bench.json'), `${JSON.stringify(report, null, 1)}\n`)
-writeFileSync(join(out, 'bench.md'), `${table}\n`)
-writeFileSync(join(out, 'bench.svg'), barChart(report))
-process.stdout.write(`${table}\n\nWritten to ${out}.\n`)
-for (const [name, reasons] of Object.entries(report.failed)) {
-  process.stderr.write(`${name} failed:\n  ${reasons.join('\n  ')}\n`)
-  process.exitCode = 1
+
+function write(out: string, files: Readonly<Record<string, unknown>>): void {
+  mkdirSync(out, { recursive: true })
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 1)}\n`
+    writeFileSync(join(out, name), text)
+  }
+  say(`\nWritten to ${out}: ${Object.keys(files).join(', ')}`)
 }
+
+function tellFailures(failed: Readonly<Record<string, readonly string[]>>): void {
+  for (const [name, reasons] of Object.entries(failed)) {
+    process.stderr.write(`${name} failed:\n  ${reasons.join('\n  ')}\n`)
+    process.exitCode = 1
+  }
+}
+
+await runCommand(process.argv, {
+  async peers({ only, out, ...options }) {
+    const entrants = ENTRANTS.filter(({ name }) => only.includes(name))
+    const { context, result } = await timed((tell) => run({ ...options, entrants }, tell))
+    const { rounds, documents } = options
+    const report: BenchReport = { ...context, versions: versionsOf(entrants), rounds, documents, ...result }
+    const table = markdownTable(report)
+    say(table)
+    write(out, { 'bench.json': report, 'bench.md': `${table}\n`, 'bench.svg': barChart(report) })
+    tellFailures(report.failed)
+  },
+
+  async growth({ sizes, out, ...options }) {
+    const entrants = ENTRANTS.filter(({ name }) => ['rawidb', 'holdfast'].includes(name))
+    const { context, result } = await timed(async (tell) => {
+      const found: Record<number, BenchReport['figures']> = {}
+      for (const documents of sizes) {
+        const asked = { ...options, entrants, documents, workloads: growth.workloads, scenarios: [growth] }
+        const { figures, failed } = await run(asked, (done, total, what) =>
+          tell(done, total, `${documents} documents, ${what}`),
+        )
+        found[documents] = figures
+        tellFailures(failed)
+      }
+      return found
+    })
+    const report = { ...context, figures: result }
+    write(out, { 'growth.json': report, 'growth.svg': growthChart(report) })
+  },
+
+  async remotes({ out, ...sizes }) {
+    const { context, result } = await timed((tell) => runRemotes(sizes, tell))
+    say(remotesTable(result))
+    write(out, { 'remotes.json': { ...context, ...sizes, figures: result } })
+  },
+
+  async node({ rounds, out }) {
+    const { context, result } = await timed((tell) => runNode(rounds, tell))
+    say(nodeTable(result))
+    write(out, { 'node.json': { ...context, rounds, figures: result } })
+  },
+
+  async docs({ from, to }) {
+    say(`Written: ${writePage(from, to)}`)
+  },
+})

@@ -1,18 +1,36 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { ENTRANTS, FLOOR } from './contestants.ts'
-import type { RunOptions } from './run.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'
 
-export interface BenchOptions extends RunOptions {
+export interface PeersOptions {
+  readonly only: readonly string[]
+  readonly workloads: readonly Workload[]
+  readonly rounds: number
+  readonly documents: number
+  readonly deadline: number
   readonly out: string
 }
 
-export function parseOptions(argv: readonly string[]): BenchOptions {
-  const { only, ...rest } = new Command('bench')
+export interface Commands {
+  peers(options: PeersOptions): Promise<void>
+  growth(options: Pick<PeersOptions, 'rounds' | 'deadline' | 'out'> & { sizes: number[] }): Promise<void>
+  remotes(options: { pull: number; drain: number; rounds: number; out: string }): Promise<void>
+  node(options: { rounds: number; out: string }): Promise<void>
+  docs(options: { from: string; to: string }): Promise<void>
+}
+
+const OUT = 'test-output/bench'
+
+export async function runCommand(argv: readonly string[], commands: Commands): Promise<void> {
+  const program = new Command('bench').description(
+    'Measures Holdfast, always next to something in the same run. Results go to a directory; `bench docs` makes the page of them.',
+  )
+  program
+    .command('peers', { isDefault: true })
     .description(
-      'Holdfast, a raw IndexedDB floor and its peers, side by side in real Chromium. Each scenario has a new profile; ' +
-        'rounds are interleaved; figures are medians and times the floor of the same run. What was moved is checked by ' +
-        'counts and digests. Writes bench.json, bench.md and bench.svg. Exits with 1 if a contestant failed.',
+      'Holdfast, a raw IndexedDB floor and its peers in real Chromium. Each scenario has a new profile; rounds are ' +
+        'interleaved; figures are medians, and times the floor of the same run. What was moved is checked by counts ' +
+        'and digests. Writes bench.json, bench.md and bench.svg. Exits with 1 if a contestant failed.',
     )
     .option(
       '--only <names>',
@@ -22,17 +40,43 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     )
     .option('--workloads <names>', `any of ${WORKLOADS.join(',')}`, workloadsFrom, [...WORKLOADS])
     .option('--rounds <n>', 'rounds of which medians are taken', countFrom, 3)
-    .option(
-      '--documents <n>',
-      'documents of the first pull; other sizes follow in proportion',
-      documentsFrom,
-      50_000,
-    )
+    .option('--documents <n>', 'of the first pull; other sizes follow in proportion', documentsFrom, 50_000)
     .option('--deadline <seconds>', 'for one contestant in one scenario', countFrom, 240)
-    .option('--out <directory>', 'where the results go', 'test-output/bench')
-    .parse([...argv])
-    .opts<Omit<BenchOptions, 'entrants'> & { only: readonly string[] }>()
-  return { ...rest, entrants: ENTRANTS.filter(({ name }) => only.includes(name)) }
+    .option('--out <directory>', 'where the results go', OUT)
+    .action(commands.peers)
+  program
+    .command('growth')
+    .description('The floor and Holdfast on stores of growing size. Writes growth.json and growth.svg.')
+    .option('--sizes <numbers>', 'documents stored', sizesFrom, [1000, 10_000, 100_000])
+    .option('--rounds <n>', 'rounds of which medians are taken', countFrom, 1)
+    .option('--deadline <seconds>', 'for one of them at one size', countFrom, 240)
+    .option('--out <directory>', 'where the results go', OUT)
+    .action(commands.growth)
+  program
+    .command('remotes')
+    .description(
+      'First pull and drain against the embedded backends, next to the bare client. Writes remotes.json.',
+    )
+    .option('--pull <n>', 'rows of a first pull', countFrom, 20_000)
+    .option('--drain <n>', 'rows of a drain', countFrom, 5000)
+    .option('--rounds <n>', 'rounds of which medians are taken', countFrom, 3)
+    .option('--out <directory>', 'where the results go', OUT)
+    .action(commands.remotes)
+  program
+    .command('node')
+    .description(
+      'Operations a second on the memory store and on SQLite, without a browser. Writes node.json.',
+    )
+    .option('--rounds <n>', 'rounds of which medians are taken', countFrom, 3)
+    .option('--out <directory>', 'where the results go', OUT)
+    .action(commands.node)
+  program
+    .command('docs')
+    .description('Writes docs/benchmarks.md of the results that are there.')
+    .option('--from <directory>', 'the results', OUT)
+    .option('--to <directory>', 'where the page goes', 'docs')
+    .action(commands.docs)
+  await program.parseAsync([...argv])
 }
 
 function namesFrom(text: string): string[] {
@@ -60,11 +104,13 @@ function countFrom(text: string): number {
   return count
 }
 
-/** The queries ask for fifty documents of one of fifty tags. */
-const LEAST = 2500
+/** Fewer would leave nothing to look for under each of the tags. */
+const LEAST = 500
 
 function documentsFrom(text: string): number {
   const documents = countFrom(text)
   if (documents < LEAST) throw new InvalidArgumentError(`At least ${LEAST}.`)
   return documents
 }
+
+const sizesFrom = (text: string): number[] => text.split(',').map(documentsFrom)

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly documents: number
   /** Seconds for one contestant in one scenario; then it counts as failed. */
   readonly deadline: number
+  /** Instead of the usual ones. */
+  readonly scenarios?: readonly Scenario[]
 }
 
 /** All figures, in the order of rounds: measure by contestant. A contestant that failed has its reason instead. */
@@ -69,8 +71,8 @@ export async function run(
   return { figures, failed, browser }
 }
 
-function tasksOf({ entrants, workloads, rounds }: RunOptions): Task[] {
-  const wanted = SCENARIOS.filter((scenario) => scenario.workloads.some((each) => workloads.includes(each)))
+function tasksOf({ entrants, workloads, rounds, scenarios = SCENARIOS }: RunOptions): Task[] {
+  const wanted = scenarios.filter((scenario) => scenario.workloads.some((each) => workloads.includes(each)))
   const tasks: Task[] = []
   for (let round = 0; round < rounds; round++) {
     const order = entrants.map((_, at) => entrants[(at + round) % entrants.length] as Entrant)

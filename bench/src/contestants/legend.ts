@@ -25,7 +25,20 @@ class AwaitedPersist extends ObservablePersistIndexedDB {
   override async set(...change: Parameters<ObservablePersistIndexedDB['set']>): Promise<void> {
     const { resolve, reject } = this.#next
     this.#next = Promise.withResolvers<void>()
-    await super.set(...change).then(resolve, reject)
+    await super
+      .set(...change)
+      .then(() => this.#committed())
+      .then(resolve, reject)
+  }
+
+  /** A save resolves when its last request did, before its transaction ended: one that waits for it has. */
+  #committed(): Promise<void> {
+    const { db } = this as unknown as { db: IDBDatabase }
+    return new Promise((resolve) => {
+      const transaction = db.transaction(TABLES)
+      transaction.objectStore('marks').count()
+      transaction.oncomplete = () => resolve()
+    })
   }
 
   /** Resolves when the next change that is made from now on is durable. */
