@@ -7,7 +7,6 @@ import { fetchContacts, sendContacts } from './link.ts'
 PouchDB.plugin(find)
 
 type Stored = Contact & { readonly fromServer?: true }
-type Kept = PouchDB.Core.ExistingDocument<Stored>
 
 const LAST = '\uffff'
 /** Where the pull and the push stand. */
@@ -25,7 +24,7 @@ export const contestant: Contestant = {
       }
     }
     const keepMarks = async (changed: { pulled?: number; pushed?: number | string }) => {
-      await db.put({ ...(await marks()), ...changed } as unknown as Kept)
+      await db.put({ ...(await marks()), ...changed })
     }
     let isIndexed = false
     const indexed = async () => {
@@ -36,7 +35,7 @@ export const contestant: Contestant = {
     }
     const ask = async (request: object) => {
       await indexed()
-      const { docs } = await db.find(request as PouchDB.Find.FindRequest<Stored>)
+      const { docs } = await db.find(request)
       return docs.map(contactOf)
     }
     const topOf = (tag: string) =>
@@ -51,12 +50,12 @@ export const contestant: Contestant = {
       const contacts = results
         .map(({ doc }) => doc)
         .filter((doc) => doc !== undefined && doc.fromServer === undefined && !doc._id.startsWith('_design'))
-        .map((doc) => contactOf(doc as Kept))
+        .map((doc) => contactOf(doc as Contact))
       return { contacts, last: last_seq, isEnd: results.length === 0 }
     }
     const put = async (contact: Contact) => {
       const _rev = contact.version === 0 ? undefined : (await db.get(contact.id))._rev
-      await db.put({ _id: contact.id, ...(_rev === undefined ? {} : { _rev }), ...contact } as Kept)
+      await db.put({ _id: contact.id, ...(_rev === undefined ? {} : { _rev }), ...contact } as Contact)
     }
     return {
       put,
@@ -93,14 +92,14 @@ export const contestant: Contestant = {
       pending: async () => (await unsent()).contacts.length,
       async all() {
         const { rows } = await db.allDocs({ include_docs: true })
-        return rows.filter(({ id }) => !id.startsWith('_design')).map(({ doc }) => contactOf(doc as Kept))
+        return rows.filter(({ id }) => !id.startsWith('_design')).map(({ doc }) => contactOf(doc as Contact))
       },
       close: () => db.close(),
     }
   },
 }
 
-async function store(db: PouchDB.Database<Stored>, contacts: readonly Contact[]): Promise<void> {
+async function store(db: PouchDB<Stored>, contacts: readonly Contact[]): Promise<void> {
   const isNews = contacts.some(({ version }) => version > 0)
   const revs = new Map<string, string>()
   if (isNews) {
