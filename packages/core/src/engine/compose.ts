@@ -70,11 +70,11 @@ export async function bindStorage(
     project: projectWith((collection) => settings.mergeRulesOf(collection)),
     channel,
     clock: () => clock.last,
+    onReplica: (replica) => clock.become(replica),
     onHlc: (hlc) => clock.observe(hlc),
     onLedger: (entries) => container.get(T.SETTLED_CONFLICTS).tell(entries),
     onError: (error) => container.get(T.LOGGER).warn('local storage', { error: String(error) }),
   })
-  clock.become(storage.manifest.replica)
   container.set({ id: T.STORAGE, value: storage })
   return storage
 }

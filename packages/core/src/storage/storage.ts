@@ -29,6 +29,8 @@ export interface StorageOptions {
   readonly channel: Channel
   /** The clock's latest reading, persisted with each manifest. */
   readonly clock: () => Hlc
+  /** Told whose database it is, before any timestamp of it. */
+  readonly onReplica: (replica: string) => void
   /** Told of each timestamp met, so that the clock stays ahead of what is stored. */
   readonly onHlc: (hlc: Hlc) => void
   /** Told of what this tab or another has committed, when it is durable and shown. */
@@ -70,8 +72,9 @@ export class Storage {
   /** Reads the whole database, or begins a new one. `store_corrupt`, `wrong_user`. */
   static async open(options: StorageOptions): Promise<Storage> {
     const text = (await readManifest(options.store)) ?? (await beginDatabase(options))
-    const { user } = decodeManifest(text)
+    const { user, replica } = decodeManifest(text)
     if (user !== options.user) throw wrongUser()
+    options.onReplica(replica)
     const storage = new Storage(options, text)
     try {
       await storage.reload()
