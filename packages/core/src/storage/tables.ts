@@ -166,6 +166,7 @@ export class Tables {
     row.hlc = ''
     row.value = null
     row.at = 0
+    if (row.pending?.standsOn === LOST_GROUND) this.#groundOnFirst(row, row.pending)
     return row
   }
 
