@@ -133,7 +133,7 @@ export function createMemoryServer(options: MemoryServerOptions = {}): MemorySer
     restore(backup = new Map()) {
       epoch = runtime.randomHex(16)
       for (const name of new Set([...spaces.keys(), ...backup.keys()])) {
-        spaceOf(name).restore(backup.get(name) ?? { documents: new Map(), seq: 0, floor: 0 })
+        spaceOf(name).restore(backup.get(name) ?? { documents: new Map(), seq: 0, floor: 0, forgotten: '' })
       }
     },
     poke: ({ space } = {}) => poke(space),

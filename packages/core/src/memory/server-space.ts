@@ -1,7 +1,7 @@
 import type { PushMutation, PushOutcome } from '../contracts/remote-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import type { Document } from '../model/document.ts'
-import { formatHlc, successorOf } from '../model/hlc.ts'
+import type { Document, Hlc } from '../model/document.ts'
+import { formatHlc, latestOf, replicaOf, successorOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
 import {
   currentOf,
@@ -25,6 +25,8 @@ export interface SpaceImage {
   readonly documents: ReadonlyMap<string, StoredDocument>
   readonly seq: number
   readonly floor: number
+  /** The latest timestamp among forgotten tombstones. */
+  readonly forgotten: Hlc
 }
 
 interface OpenWriter {
@@ -48,6 +50,8 @@ export class ServerSpace {
   #seq = 0
   /** Checkpoints below it are older than what the feed keeps. */
   #floor = 0
+  /** A document that is created anew is stamped after every forgotten tombstone, or those who know its tombstone would take it for older. */
+  #forgotten: Hlc = ''
 
   constructor(rules: SpaceRules) {
     this.#rules = rules
@@ -128,18 +132,28 @@ export class ServerSpace {
 
   /** Forgets every tombstone: clients whose checkpoint is older start over. */
   forgetTombstones(): void {
-    for (const [key, { value }] of this.#documents) if (value === null) this.#documents.delete(key)
+    for (const [key, { value, hlc }] of this.#documents) {
+      if (value !== null) continue
+      this.#documents.delete(key)
+      this.#forgotten = latestOf(this.#forgotten, hlc)
+    }
     this.#floor = this.#seq
   }
 
   image(): SpaceImage {
-    return { documents: new Map(this.#documents), seq: this.#seq, floor: this.#floor }
+    return {
+      documents: new Map(this.#documents),
+      seq: this.#seq,
+      floor: this.#floor,
+      forgotten: this.#forgotten,
+    }
   }
 
-  restore({ documents, seq, floor }: SpaceImage): void {
+  restore({ documents, seq, floor, forgotten }: SpaceImage): void {
     this.#documents = new Map(documents)
     this.#seq = seq
     this.#floor = floor
+    this.#forgotten = forgotten
     this.#writers.clear()
   }
 
@@ -156,7 +170,7 @@ export class ServerSpace {
   }
 
   #apply(mutation: PushMutation, documents: Documents, replica: string): PushOutcome {
-    const { id: rev, hlc, collection, documentId: id, base } = mutation
+    const { id: rev, collection, documentId: id, base } = mutation
     const key = keyOf(collection, id)
     const fault = faultOf(mutation, this.#rules.maxDocumentBytes)
     if (fault !== null) return fault
@@ -168,6 +182,7 @@ export class ServerSpace {
     if ((current?.rev ?? null) !== base) {
       return { kind: 'conflict', current: current === undefined ? null : currentOf(current) }
     }
+    const hlc = current === undefined ? this.#afterForgotten(mutation.hlc) : mutation.hlc
     if (current !== undefined && hlc <= current.hlc) {
       return { kind: 'rejected', reason: 'hlc_not_after_base', field: 'hlc' }
     }
@@ -190,6 +205,10 @@ export class ServerSpace {
     return { kind: 'applied', rev, hlc, ...(isAsSent ? {} : { value }) }
   }
 
+  #afterForgotten(hlc: Hlc): Hlc {
+    return hlc > this.#forgotten ? hlc : successorOf(this.#forgotten, replicaOf(hlc))
+  }
+
   /** Gives a foreign write a revision and a timestamp after the version that it replaces. */
   #stamp(
     documents: Documents,
@@ -203,7 +222,10 @@ export class ServerSpace {
     const current = documents.get(key)
     const replica = this.#rules.randomHex(16)
     const clock = formatHlc({ wall: this.#rules.now(), counter: 0, replica })
-    const hlc = current !== undefined && clock <= current.hlc ? successorOf(current.hlc, replica) : clock
+    const hlc =
+      current !== undefined && clock <= current.hlc
+        ? successorOf(current.hlc, replica)
+        : this.#afterForgotten(clock)
     this.#seq += 1
     const stored: StoredDocument = {
       collection,
