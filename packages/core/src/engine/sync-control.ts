@@ -113,7 +113,9 @@ export class SyncControl {
 
   #onConnectivity(): void {
     if (!this.#isWanted || !this.#isLeader()) return
-    this.#status.set({ state: this.#container.get(T.RUNTIME).connectivity.get() ? 'idle' : 'offline' })
+    const isOnline = this.#container.get(T.RUNTIME).connectivity.get()
+    const isPaused = (this.#scheduler?.pausedBy ?? null) !== null
+    this.#status.set({ state: !isOnline ? 'offline' : isPaused ? 'paused' : 'idle' })
   }
 
   #tellFacts(): void {
