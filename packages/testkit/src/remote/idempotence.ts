@@ -205,6 +205,8 @@ export const idempotenceCases: readonly RemoteCase[] = [
       if (first === undefined) return
       const value = { id: t.make.uuid(), title: 'x' }
       const base = await first.apply({ value })
+      // All know as much as the first: none is late because it still has to read.
+      await Promise.all(clients.map((client) => client.pullAll()))
       const outcomes = await Promise.all(
         clients.map(async (client, i) => {
           const mutation = client.mutation({ value: { ...value, title: `by ${i}` }, base })
