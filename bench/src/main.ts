@@ -13,7 +13,7 @@ import { markdownTable } from './report/markdown.ts'
 import { writePage } from './report/page.ts'
 import type { BenchReport } from './report/result.ts'
 import { nodeTable, remotesTable } from './report/tables.ts'
-import { run } from './run.ts'
+import { type RunResult, run } from './run.ts'
 import { growth } from './scenarios/growth.ts'
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
@@ -48,12 +48,16 @@ function tellFailures(failed: Readonly<Record<string, readonly string[]>>): void
 await runCommand(process.argv, {
   async peers({ only, out, ...options }) {
     const entrants = ENTRANTS.filter(({ name }) => only.includes(name))
-    const { context, result } = await timed((tell) => run({ ...options, entrants }, tell))
-    const { rounds, documents } = options
-    const report: BenchReport = { ...context, versions: versionsOf(entrants), rounds, documents, ...result }
-    const table = markdownTable(report)
-    say(table)
-    write(out, { 'bench.json': report, 'bench.md': `${table}\n`, 'bench.svg': barChart(report) })
+    const { documents } = options
+    const context = { date: new Date().toISOString(), machine: machine(), versions: versionsOf(entrants) }
+    const onRound = (result: RunResult, rounds: number) => {
+      const report: BenchReport = { ...context, rounds, documents, ...result }
+      const table = `${markdownTable(report)}\n`
+      write(out, { 'bench.json': report, 'bench.md': table, 'bench.svg': barChart(report) })
+    }
+    const { result } = await timed((tell) => run({ ...options, entrants, onRound }, tell))
+    const report: BenchReport = { ...context, rounds: options.rounds, documents, ...result }
+    say(markdownTable(report))
     tellFailures(report.failed)
   },
 

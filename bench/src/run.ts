@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly deadline: number
   /** Instead of the usual ones. */
   readonly scenarios?: readonly Scenario[]
+  /** Given all figures so far whenever a round has ended, so that a run that is broken off leaves something. */
+  readonly onRound?: (result: RunResult, rounds: number) => void
 }
 
 /** All figures, in the order of rounds: measure by contestant. A contestant that failed has its reason instead. */
@@ -41,12 +43,15 @@ export async function run(
   options: RunOptions,
   tell: (done: number, total: number, what: string) => void,
 ): Promise<RunResult> {
-  const { entrants, workloads, rounds } = options
+  const { entrants, workloads, rounds, onRound = () => {} } = options
   const figures: RunResult['figures'] = {}
   const failed: RunResult['failed'] = {}
   const tasks = tasksOf(options)
   const pages = new Map<string, string>()
   for (const { name } of entrants) pages.set(name, await bundlePage(name))
+  if (workloads.includes('W8')) {
+    for (const entrant of entrants) keep(figures, entrant, { W8: await sizeOf(entrant.name) })
+  }
   const server = await startBenchServer()
   let browser = ''
   try {
@@ -61,12 +66,10 @@ export async function run(
         const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
         failed[entrant.name] = [...(failed[entrant.name] ?? []), `${scenario.name}: ${reason}`]
       }
+      if (tasks[done + 1]?.round !== round) onRound({ figures, failed, browser }, round + 1)
     }
   } finally {
     server.stop()
-  }
-  if (workloads.includes('W8')) {
-    for (const entrant of entrants) keep(figures, entrant, { W8: await sizeOf(entrant.name) })
   }
   return { figures, failed, browser }
 }
