@@ -25,7 +25,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const { state, fromStart } = parts
   const { manifest } = state
   const isMoved = manifest.origin !== null && !isSameOrigin(manifest.origin, page.origin)
-  const begun = isMoved ? parts.collections : (page.reset ?? [])
+  const begun = isMoved ? parts.collections : [...(page.reset ?? []), ...pushedOnly(parts)]
   for (const collection of begun) state.beginReconciliation(collection)
   const isMovedSince = isMoved || manifest.rewound
   const versions: LocatedVersion[] = []
@@ -85,6 +85,21 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
           refused: [...refused.values()].slice(-MAX_REFUSED),
         },
       }
+}
+
+/**
+ * Collections that are read for the first time, and of which a push already made something known:
+ * that may be gone from the remote since, without a trace.
+ */
+function pushedOnly({ state, fromStart, collections }: PlanParts): readonly string[] {
+  const { checkpoints, reconciling } = state.manifest
+  return collections.filter(
+    (name) =>
+      fromStart.has(name) &&
+      checkpoints[name] === undefined &&
+      !reconciling.includes(name) &&
+      [...state.tables.rowsOf(name)].some(([, row]) => row.rev !== '' && row.pending === null),
+  )
 }
 
 /** Only so many are remembered, the latest. */
