@@ -55,10 +55,20 @@ function whenIdle(here: Surroundings, run: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** Random bytes that were not given out yet: asking for a few at a time costs most of a mutation's stamp. */
+const pool = new Uint8Array(1024)
+let used = pool.length
+
 function randomHex(crypto: Crypto, digits: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(Math.ceil(digits / 2)))
   let hex = ''
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  while (hex.length < digits) {
+    if (used === pool.length) {
+      crypto.getRandomValues(pool)
+      used = 0
+    }
+    hex += HEX[pool[used++] as number]
+  }
   return hex.slice(0, digits)
 }
 
