@@ -24,6 +24,8 @@ test.each([
   ['TimeoutError', { code: 'ETIMEDOUT' }, 'timeout'],
   ['TimeoutError', { code: 'ECONNRESET' }, 'network'],
   ['Error', { code: 'ECONNREFUSED' }, 'network'],
+  ['Error', { ...status(400), code: 'ECONNRESET' }, 'network'],
+  ['TypeError', status(400), 'network'],
   ['TypeError', {}, 'network'],
 ])('%s %o is %s', (name, rest, code) => {
   const error = classify(sdkError(name, rest))

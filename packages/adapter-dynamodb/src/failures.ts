@@ -46,10 +46,15 @@ export function classify(error: unknown, signal?: AbortSignal): HoldfastError {
   // The SDK names a connection that was reset or closed `TimeoutError` too.
   if (name === 'TimeoutError' && (failure.code ?? 'ETIMEDOUT') === 'ETIMEDOUT') return fail('timeout', error)
   // An answer that is not DynamoDB's: cut short, or made by something in between.
-  if (name === 'SyntaxError') return fail('network', error)
+  if (name === 'SyntaxError' || isCut(failure)) return fail('network', error)
   if (status !== undefined && status >= 500) return fail('network', error, retryAfter(failure))
   if (status !== undefined && status >= 400) return fail('protocol', error)
   return fail('network', error)
+}
+
+/** The body broke off, whatever its status was: a socket's error in Node, a TypeError of fetch. */
+function isCut({ name, code }: SdkFailure): boolean {
+  return name === 'TypeError' || /^(E[A-Z]+|ERR_[A-Z_]+)$/.test(code ?? '')
 }
 
 /** `throttled`, to be tried again after `ms`. */

@@ -103,6 +103,16 @@ test.each<[string, Fault, object]>([
   expect((await effects(direct)).length).toBe(1)
 })
 
+test('a refusal that breaks off is a cut connection, and no fault of what was sent', async () => {
+  const { remote } = fresh()
+  const before = mutation('a')
+  await push(remote, before)
+  proxy.faults.use(() => ({ kind: 'truncated' }), { applies: operation('TransactWriteItems') })
+  await expect(push(remote, mutation('a'))).rejects.toMatchObject({ code: 'network', retryable: true })
+  proxy.faults.heal()
+  expect(await push(remote, mutation('a'))).toMatchObject([{ kind: 'conflict', current: { rev: before.id } }])
+})
+
 test('what took effect before a failure is told, the rest is handed back', async () => {
   const { remote } = fresh()
   await push(remote, mutation('before'))
