@@ -170,12 +170,13 @@ export class Tables {
     return row
   }
 
-  /** Pending mutations keep the version that they were made on when the base moves from under them. */
+  /** Pending mutations keep the version that they were made on when the base moves from under them, and not to them. */
   #keepGround(row: Row, rev: string): void {
     const { pending } = row
     if (pending === null) return
     pending.projection = null
-    if (pending.standsOn === ON_BASE && row.rev !== rev)
+    const isMadeOnIt = (pending.mutations[0]?.base ?? '') === rev
+    if (pending.standsOn === ON_BASE && row.rev !== rev && !isMadeOnIt)
       this.setGround(pending, { kind: 'version', version: baseOf(row) })
   }
 
