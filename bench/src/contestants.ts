@@ -39,7 +39,7 @@ export const ENTRANTS: readonly Entrant[] = [
     name: 'rxdb',
     title: 'RxDB',
     packages: ['rxdb', 'rxjs'],
-    note: 'its free storage over Dexie, its own replication protocol in pages of the same size, one tab (`multiInstance: false`)',
+    note: 'its free storage over Dexie, its own replication protocol in pages of the same size, one tab (`multiInstance: false`); it cannot tell how much waits to be sent',
     cannot: {},
   },
   {

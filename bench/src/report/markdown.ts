@@ -8,7 +8,8 @@ export function markdownTable(report: BenchReport): string {
     const cells = entrants.map(({ name, cannot }) => {
       const cell = cellOf(report, name, measure.key)
       if (cell !== null) return `${amount(cell.value, measure)}${timesFloor(cell.ratio, name)}`
-      return cannot[measure.workload] === undefined ? 'failed' : 'cannot'
+      const hasFailed = cannot[measure.workload] === undefined && report.failed[name] !== undefined
+      return hasFailed ? 'failed' : 'cannot'
     })
     const own = cellOf(report, 'holdfast', measure.key)
     const verdict = own === null ? '' : isReached(measure, own) ? 'yes' : '**no**'
