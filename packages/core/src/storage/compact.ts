@@ -1,6 +1,6 @@
 import type { LocatedVersion } from '../model/document.ts'
 import type { CommitPlan } from './commit.ts'
-import { pageNumbers, versionsWhere } from './fold.ts'
+import { looseVersions, pageNumbers, versionsWhere } from './fold.ts'
 import type { LocalState } from './local-state.ts'
 import { PAGE_ROWS } from './records.ts'
 
@@ -13,6 +13,7 @@ const MIN_DEAD = PAGE_ROWS
  * The next step of compaction, or null: the oldest page is removed, and what is live in it is
  * written to a new one, with a higher number, in the same commit. A tombstone in the oldest page
  * goes for good, since no older copy of its document can remain, unless the ledger still has one.
+ * First, bases that the ledger holds move to pages: it may tell only how they follow from older ones.
  */
 export function nextCompaction(state: LocalState): CommitPlan | null {
   const { pages } = state.manifest
@@ -23,9 +24,10 @@ export function nextCompaction(state: LocalState): CommitPlan | null {
   let live = 0
   for (const [no, count] of state.tables.liveByNo) if (numbers.has(no)) live += count
   if (stored <= live * MAX_RATIO || stored - live < MIN_DEAD) return null
+  const loose = looseVersions(state)
+  if (loose.length > 0) return { moved: loose }
   const [no] = oldest
-  const isLedgerEmpty =
-    [...state.tables.liveByNo.keys()].every((held) => numbers.has(held)) && state.replay.settledCount === 0
+  const isLedgerEmpty = state.replay.settledCount === 0
   const versions =
     (state.tables.liveByNo.get(no) ?? 0) === 0
       ? []

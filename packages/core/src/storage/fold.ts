@@ -29,7 +29,8 @@ export function pageNumbers(state: LocalState): Set<number> {
   return new Set(state.manifest.pages.map(([no]) => no))
 }
 
-function looseVersions(state: LocalState): LocatedVersion[] {
+/** Bases that a ledger record holds, up to a page of them. */
+export function looseVersions(state: LocalState): LocatedVersion[] {
   const pages = pageNumbers(state)
   if ([...state.tables.liveByNo.keys()].every((no) => pages.has(no))) return []
   return versionsWhere(state, (at) => !pages.has(at), PAGE_ROWS)
