@@ -1,0 +1,155 @@
+import { type Decision, jsonEquals, type Mutation, type PushMutation } from '@holdfast/core'
+import type { LedgerEntry, Row } from './core.ts'
+import type { DiskModel, Effects } from './disk-model.ts'
+import { isLocalOnly, keyOf } from './documents.ts'
+import { fieldsThatDiffer, type NetEffect, netEffectOf } from './net-effect.ts'
+import type { ServerHistory } from './server-history.ts'
+import { Violation } from './violation.ts'
+
+export interface CommitContext {
+  /** The disk as it was before the commit. */
+  readonly model: DiskModel
+  readonly history: ServerHistory
+  /** The committing tab's row, as it was before the commit. */
+  readonly rowOf: (collection: string, id: string) => Row | undefined
+  /** The application asked for this document's changes to be given up. */
+  readonly isDiscarded: (key: string) => boolean
+}
+
+type Settled = Extract<LedgerEntry, { kind: 'settled' }>
+
+/** What the ledger says must follow from what the server answered and from what the user did. */
+export function checkLedger({ ledger, replacesLedger }: Effects, context: CommitContext): void {
+  for (const entry of ledger) {
+    if (entry.kind === 'frozen') checkFrozen(entry, context, replacesLedger)
+    else if (entry.kind === 'thawed') checkThawed(entry, context)
+    else if (entry.kind === 'failed' && !replacesLedger) checkFailed(entry, context)
+    else if (entry.kind === 'settled') checkSettled(entry, context)
+    else if (entry.kind === 'gone') checkGone(entry.ids, context)
+  }
+}
+
+function checkFrozen(
+  entry: Extract<LedgerEntry, { kind: 'frozen' }>,
+  context: CommitContext,
+  isRepeated: boolean,
+): void {
+  const { model } = context
+  const key = keyOf(entry.collection, entry.documentId)
+  for (const id of entry.ids)
+    if (!model.pending.has(id)) throw new Violation('S2', `${key}: ${id} is sent before it is durable`)
+  if (isRepeated) return
+  if (model.frozen.has(key)) throw new Violation('S2', `${key}: what is in flight was changed`)
+  const mutations = mutationsOf(entry.ids, model)
+  const [only] = mutations
+  const sent =
+    entry.sent.value === undefined && only?.change.kind === 'create'
+      ? { ...entry.sent, value: only.change.value }
+      : entry.sent
+  const conflict = context.rowOf(entry.collection, entry.documentId)?.pending?.projection?.conflict
+  const decisions = conflict && 'decisions' in conflict ? conflict.decisions : []
+  checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, context })
+}
+
+function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
+  return ids
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .flatMap((id) => {
+      const known = model.known.get(id)
+      return known === undefined ? [] : [known.mutation]
+    })
+}
+
+function checkThawed(entry: Extract<LedgerEntry, { kind: 'thawed' }>, { model, history }: CommitContext) {
+  const key = keyOf(entry.collection, entry.documentId)
+  const frozen = model.frozen.get(key)
+  if (frozen !== undefined && !history.conflicted.has(frozen.sent.id))
+    throw new Violation('S2', `${key}: taken back from flight, though the server met no conflict`)
+}
+
+function checkFailed(entry: Extract<LedgerEntry, { kind: 'failed' }>, { model, history }: CommitContext) {
+  const key = keyOf(entry.collection, entry.documentId)
+  const frozen = model.frozen.get(key)
+  if (frozen !== undefined && !history.rejected.has(frozen.sent.id))
+    throw new Violation('Q3', `${key}: a dead letter that the server did not refuse`)
+}
+
+function checkGone(ids: readonly string[], { model }: CommitContext): void {
+  for (const id of ids)
+    if (model.pending.has(id)) throw new Violation('S1', `pending mutation ${id} is declared gone`)
+}
+
+function checkSettled(entry: Settled, context: CommitContext): void {
+  const { model, rowOf } = context
+  const key = keyOf(entry.collection, entry.documentId)
+  for (const id of entry.ids) {
+    if (!model.known.has(id)) throw new Violation('S2', `${key}: ${id} is settled and was never enqueued`)
+    if (!model.pending.has(id)) throw new Violation('S2', `${key}: ${id} is settled twice`)
+  }
+  if (entry.how === 'applied') {
+    if (!isLocalOnly(entry.collection)) checkApplied(entry, key, context)
+  } else if (entry.how === 'discarded') {
+    if (!context.isDiscarded(key)) throw new Violation('S1', `${key}: discarded, and nobody asked for it`)
+  } else {
+    if (model.frozen.has(key)) throw new Violation('S1', `${key}: given up while in flight`)
+    const base = rowOf(entry.collection, entry.documentId)?.value ?? null
+    const effect = netEffectOf(mutationsOf(entry.ids, model))
+    const lost = effect.deletes ? [] : fieldsThatDiffer(effect, base, jsonEquals)
+    const isLost = effect.deletes ? base !== null : lost.length > 0
+    if (isLost && !isExcused(entry.decisions, effect, lost))
+      throw new Violation('S1', `${key}: ${entry.how}, though the remote does not have it`)
+  }
+}
+
+function checkApplied(entry: Settled, key: string, { model, history }: CommitContext): void {
+  const frozen = model.frozen.get(key)
+  if (frozen === undefined) throw new Violation('S2', `${key}: acknowledged, and not in flight`)
+  if (!jsonEquals(frozen.ids as string[], entry.ids as string[]))
+    throw new Violation('S2', `${key}: acknowledged more, or less, than was sent`)
+  if (!history.versions.has(frozen.sent.id))
+    throw new Violation('S2', `${key}: acknowledged ${frozen.sent.id}, which the server never held`)
+}
+
+/** What was sent has every change of the user and nothing else that is new, but for what a decision says. */
+function checkMerged(
+  sent: PushMutation,
+  of: { key: string; effect: NetEffect; decisions: readonly Decision[]; context: CommitContext },
+): void {
+  const { key, effect, decisions, context } = of
+  if (decisions.some(({ path }) => path.length === 0)) return
+  if (effect.deletes !== (sent.value === null))
+    throw new Violation(
+      'S1',
+      `${key}: ${effect.deletes ? 'a deletion' : 'an edit'} was sent as something else`,
+    )
+  const lost = effect.deletes ? [] : fieldsThatDiffer(effect, sent.value, jsonEquals)
+  if (lost.length > 0 && !isExcused(decisions, effect, lost)) {
+    const why = decisions.map(({ path, chosen, why }) => `${path.join('.')}: ${chosen}, ${why}`).join('; ')
+    throw new Violation('S1', `${key}: sent without ${lost.join(', ')} (decided: ${why})`)
+  }
+  const base = sent.base === null ? undefined : context.history.versions.get(sent.base)?.value
+  if (!base || sent.value === null || effect.creates) return
+  for (const field of new Set([...Object.keys(base), ...Object.keys(sent.value)])) {
+    if (effect.fields.has(field) || jsonEquals(base[field], sent.value[field])) continue
+    throw new Violation('S1', `${key}: overwrites ${field}, which nobody here changed`)
+  }
+}
+
+/** A decision says that the change gave way. Inside a nested field, each part is decided by itself. */
+function isExcused(
+  decisions: readonly Decision[] | undefined,
+  effect: NetEffect,
+  lost: readonly string[],
+): boolean {
+  if (decisions === undefined) return false
+  if (decisions.some(({ path, chosen }) => path.length === 0 && chosen !== 'local')) return true
+  if (effect.deletes) return false
+  return lost.every((field) =>
+    decisions.some(
+      ({ path, chosen, why }) =>
+        path[0] === field &&
+        (path.length > 1 ||
+          (chosen !== 'local' && (why !== 'only remote changed' || effect.fields.get(field) === undefined))),
+    ),
+  )
+}

@@ -1,0 +1,134 @@
+import { type Mutation, replicaOf, successorOf } from '@holdfast/core'
+import { createMemoryDisk, type MemoryDisk } from '@holdfast/core/memory'
+import { createVirtualMachine, type VirtualMachine } from '@holdfast/testkit'
+import { createDice, type Dice } from './dice.ts'
+import { DiskModel, type Effects } from './disk-model.ts'
+import type { Line } from './network.ts'
+import { Session } from './session.ts'
+import { Violation } from './violation.ts'
+import type { World } from './world.ts'
+
+/** One device: a disk that outlives its tabs, a clock, and a line to the server. */
+export class Device {
+  readonly world: World
+  readonly name: string
+  readonly disk: MemoryDisk
+  readonly machine: VirtualMachine
+  readonly dice: Dice
+  readonly model = new DiskModel()
+  readonly line: Line = { isCut: false, throttled: 0, isAuthorized: true }
+  sessions: Session[] = []
+  refusesRefresh = false
+  isOffline = false
+  /** Documents whose changes the application gave up. */
+  readonly discarded = new Set<string>()
+  /** Mutations made while a commit may have been on its way: no copy of what they stand on is kept for a restart. */
+  readonly hasty = new Set<string>()
+  /** The tab whose fence is on disk. */
+  fenceHolder: Session | null = null
+  #opened = 0
+
+  constructor(world: World, name: string, skew: number) {
+    this.world = world
+    this.name = name
+    this.dice = createDice(`${world.plan.seed}/${name}`)
+    this.disk = createMemoryDisk({ durability: ['strict', 'relaxed'] })
+    this.machine = createVirtualMachine({ seed: `${world.plan.seed}/${name}`, time: world.time })
+    this.machine.jumpWallClock(skew)
+  }
+
+  /** The tabs that are there, frozen ones too. */
+  get tabs(): Session[] {
+    return this.sessions.filter((session) => !session.isDead)
+  }
+
+  storeDelay(): number {
+    const { storeDelay } = this.world.plan.config
+    return storeDelay === 0 || !this.world.isRough ? 0 : this.dice.pick([0, 0, 1, storeDelay])
+  }
+
+  openTab(): Session {
+    const session = new Session(this, `${this.name}.${this.#opened++}`)
+    this.sessions.push(session)
+    if (this.isOffline) session.runtime.connectivity.set(false)
+    this.world.await(session.open())
+    return session
+  }
+
+  /** The latest timestamp of this device that its disk holds. */
+  get latestStamp(): string {
+    let latest = this.model.manifest?.hlc ?? ''
+    for (const { mutation } of this.model.known.values())
+      if (mutation.hlc > latest && !this.#successors.has(mutation.id)) latest = mutation.hlc
+    return latest
+  }
+
+  forget(session: Session): void {
+    this.sessions = this.sessions.filter((one) => one !== session)
+    if (this.fenceHolder === session) this.fenceHolder = null
+  }
+
+  killAll(): void {
+    for (const session of this.tabs) session.kill()
+    this.sessions = []
+    this.fenceHolder = null
+  }
+
+  /** Only the tab that took the fence last commits, and what a manifest says only grows. */
+  checkFence(session: Session, { manifest, isCommit }: Effects): void {
+    if (!isCommit) return
+    const before = this.model.manifest
+    if (manifest === null || before === null) {
+      if (before !== null && this.fenceHolder !== session)
+        throw new Violation('S12', `${session.name} commits, and another tab leads`)
+      return
+    }
+    if (manifest.fence > before.fence) this.fenceHolder = session
+    else if (this.fenceHolder !== session)
+      throw new Violation('S12', `${session.name} commits, and another tab leads`)
+    if (manifest.generation !== before.generation + 1) throw new Violation('S7', 'a manifest was passed over')
+    if (manifest.hlc < before.hlc) throw new Violation('S11', 'the stored clock went backwards')
+    if (manifest.replica !== before.replica) throw new Violation('S7', 'the replica changed its id')
+    const isSameHistory = manifest.origin?.epoch === before.origin?.epoch
+    for (const [collection, checkpoint] of Object.entries(before.checkpoints)) {
+      const next = manifest.checkpoints[collection]
+      if (!isSameHistory || next === undefined || manifest.reconciling.includes(collection)) continue
+      if (before.reconciling.includes(collection)) continue
+      if (Number.parseInt(next, 10) < Number.parseInt(checkpoint, 10))
+        throw new Violation('S6', `the checkpoint of ${collection} went backwards`)
+    }
+  }
+
+  /**
+   * Each tab's timestamps grow, and a tab's first one is above all that was on disk when it was
+   * opened. Apart are those that only follow the document's last one, whose clock may be far ahead.
+   */
+  checkStamps(session: Session, { logs }: Effects): void {
+    for (const { writer, mutations } of logs) {
+      let last = this.#lastStamps.get(writer) ?? session.openedAbove
+      for (const mutation of mutations) {
+        const { id, hlc } = mutation
+        if (this.model.known.has(id) || this.world.ids.has(id))
+          throw new Violation('S2', `mutation id ${id} was used before`)
+        this.world.ids.add(id)
+        if (this.#isSuccessor(session, mutation)) continue
+        if (hlc <= last)
+          throw new Violation('S11', `the clock of ${this.name} went backwards: ${hlc} after ${last}`)
+        last = hlc
+      }
+      this.#lastStamps.set(writer, last)
+    }
+  }
+
+  #isSuccessor({ storage }: Session, { collection, documentId, hlc, id }: Mutation): boolean {
+    const row = storage?.tables.get(collection, documentId)
+    const before = [row?.hlc ?? '', row?.pending?.frozen?.sent.hlc ?? '']
+    for (const one of row?.pending?.mutations ?? []) if (one.id < id) before.push(one.hlc)
+    const isSuccessor = before.some((stamp) => stamp !== '' && successorOf(stamp, replicaOf(hlc)) === hlc)
+    if (isSuccessor) this.#successors.add(id)
+    return isSuccessor
+  }
+
+  readonly #successors = new Set<string>()
+  readonly #lastStamps = new Map<string, string>()
+}

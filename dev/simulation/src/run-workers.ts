@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads'
+import type { CampaignResult, SeedFailure } from './campaign.ts'
+import { Hits } from './hits.ts'
+import type { SourcePatch } from './patches.ts'
+import type { WorkerRequest } from './worker.ts'
+
+export interface CampaignOptions {
+  readonly from: number
+  readonly seeds: number
+  readonly workers?: number
+  readonly stopsAtFailure?: boolean
+  readonly checksDeterminism?: boolean
+  /** `both`: odd seeds with small limits, even ones with the product's. */
+  readonly limits?: 'both' | 'small' | 'product'
+  readonly patches?: readonly SourcePatch[]
+  readonly onProgress?: (total: CampaignResult) => void
+}
+
+/** The limits that a seed is run with: the same ones whichever worker gets it. */
+export function hasSmallLimits(seed: number, limits: CampaignOptions['limits'] = 'both'): boolean {
+  return limits === 'small' || (limits === 'both' && seed % 2 === 1)
+}
+
+/** Seeds that one worker runs before it is replaced, so that its memory stays bounded. */
+const SEEDS_PER_WORKER = 1_000
+
+/** Runs seeds in worker threads, and adds up what they met. */
+export async function runSeeds(options: CampaignOptions): Promise<CampaignResult> {
+  const {
+    from,
+    seeds,
+    workers = 2,
+    stopsAtFailure = false,
+    checksDeterminism = false,
+    limits = 'both',
+  } = options
+  const hits = new Hits()
+  const failures: SeedFailure[] = []
+  const total = { seeds: 0, steps: 0, operations: 0, virtualMs: 0 }
+  const sum = (): CampaignResult => ({ ...total, hits: hits.counts, failures })
+  const running = new Set<Worker>()
+  let isStopped = false
+  const take = (part: CampaignResult) => {
+    total.seeds += part.seeds
+    total.steps += part.steps
+    total.operations += part.operations
+    total.virtualMs += part.virtualMs
+    hits.add(part.hits)
+    failures.push(...part.failures)
+    if (stopsAtFailure && part.failures.length > 0) {
+      isStopped = true
+      for (const worker of running) void worker.terminate()
+    }
+    options.onProgress?.(sum())
+  }
+  const requests = sharesOf(from, seeds).map(
+    (share): WorkerRequest => ({
+      ...share,
+      stopsAtFailure,
+      checksDeterminism,
+      hasSmallLimits: hasSmallLimits(share.from, limits),
+      patches: options.patches ?? [],
+    }),
+  )
+  const runNext = async () => {
+    for (;;) {
+      const request = isStopped ? undefined : requests.shift()
+      if (request === undefined) return
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: request })
+      running.add(worker)
+      await new Promise<void>((resolve, reject) => {
+        worker.on('message', take)
+        worker.on('error', reject)
+        worker.on('exit', () => resolve())
+      })
+      running.delete(worker)
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, runNext))
+  failures.sort((a, b) => a.seed - b.seed)
+  return sum()
+}
+
+/** Even and odd seeds apart, in parts of bounded size. */
+function sharesOf(from: number, seeds: number): { from: number; seeds: number; step: number }[] {
+  const shares: { from: number; seeds: number; step: number }[] = []
+  for (let begun = 0; begun < seeds; begun += 2 * SEEDS_PER_WORKER) {
+    const count = Math.min(2 * SEEDS_PER_WORKER, seeds - begun)
+    shares.push({ from: from + begun, seeds: Math.ceil(count / 2), step: 2 })
+    if (count > 1) shares.push({ from: from + begun + 1, seeds: Math.floor(count / 2), step: 2 })
+  }
+  return shares
+}

@@ -1,0 +1,145 @@
+import type { Document, PushMutation, PushOutcome } from '@holdfast/core'
+import type { DiskModel } from './disk-model.ts'
+import { deletesOf, isLocalOnly, keyOf } from './documents.ts'
+import { netEffectOf } from './net-effect.ts'
+import { Violation } from './violation.ts'
+
+export interface ServerVersion {
+  readonly key: string
+  readonly value: Document | null
+  readonly place: number
+}
+
+interface Pushed {
+  readonly mutations: readonly PushMutation[]
+  readonly outcomes: readonly PushOutcome[]
+  readonly model: DiskModel
+  readonly read: (collection: string, id: string) => Document | null
+}
+
+/** Everything that the server ever held, and what each push came to: the ground truth of a history. */
+export class ServerHistory {
+  readonly versions = new Map<string, ServerVersion>()
+  /** Mutations that were answered with a conflict, or undone with the rest of their group. */
+  readonly conflicted = new Set<string>()
+  readonly rejected = new Set<string>()
+  /** Mutations as they were delivered, oldest first. */
+  readonly delivered: PushMutation[] = []
+  /** Revisions that a restore took away, and that may be applied again. */
+  readonly #rewound = new Set<string>()
+  /** By tab and document: the place of the latest mutation in effect. */
+  #lastPlaces = new Map<string, number>()
+
+  foreign(
+    collection: string,
+    version: { readonly rev: string; readonly value: Document | null },
+    id: string,
+  ) {
+    this.#add(version.rev, keyOf(collection, id), version.value)
+  }
+
+  /** A restore: what came after `place` is no more. */
+  rewind(place: number): void {
+    for (const [rev, version] of this.versions) if (version.place > place) this.#rewound.add(rev)
+    this.#lastPlaces = new Map()
+  }
+
+  /** Tombstones are forgotten, and with them which mutations their documents had seen. */
+  forget(keys: ReadonlySet<string>): void {
+    for (const [rev, version] of this.versions) if (keys.has(version.key)) this.#rewound.add(rev)
+  }
+
+  /** A device lost its latest writes, and may make others in their place. */
+  forgetOrder(): void {
+    this.#lastPlaces = new Map()
+  }
+
+  get place(): number {
+    return this.versions.size
+  }
+
+  pushed({ mutations, outcomes, model, read }: Pushed): void {
+    this.delivered.push(...mutations)
+    this.#checkGroups(mutations, outcomes)
+    const undone = new Set(mutations.filter((_, i) => !isInEffect(outcomes[i])).map(({ group }) => group))
+    for (const [i, mutation] of mutations.entries()) {
+      const outcome = outcomes[i]
+      if (outcome?.kind === 'conflict' || (mutation.group !== undefined && undone.has(mutation.group)))
+        this.conflicted.add(mutation.id)
+      if (outcome?.kind === 'rejected') this.rejected.add(mutation.id)
+      if (outcome?.kind !== 'applied') continue
+      this.#checkOnce(mutation)
+      this.#checkOrder(mutation, model)
+      this.#checkTombstone(mutation, model)
+      const { collection, documentId } = mutation
+      this.#add(mutation.id, keyOf(collection, documentId), read(collection, documentId))
+    }
+  }
+
+  #add(rev: string, key: string, value: Document | null): void {
+    this.versions.set(rev, { key, value, place: this.versions.size })
+    this.#rewound.delete(rev)
+  }
+
+  #checkOnce({ id }: PushMutation): void {
+    if (this.versions.has(id) && !this.#rewound.has(id))
+      throw new Violation('S3', `mutation ${id} took effect twice`)
+  }
+
+  /** One tab's writes to one document take effect in the order in which they were made. */
+  #checkOrder({ id, collection, documentId }: PushMutation, model: DiskModel): void {
+    const known = model.known.get(id)
+    if (known === undefined || known.writer === 'engine') return
+    const key = `${known.writer}/${keyOf(collection, documentId)}`
+    const last = this.#lastPlaces.get(key) ?? -1
+    if (known.place < last)
+      throw new Violation(
+        'S4',
+        `${collection}/${documentId}: a later write of the same tab took effect before`,
+      )
+    this.#lastPlaces.set(key, known.place)
+  }
+
+  /** Only someone who saw the deletion creates the document again. */
+  #checkTombstone({ collection, documentId, base, value, id }: PushMutation, model: DiskModel): void {
+    const key = keyOf(collection, documentId)
+    const before = base === null ? undefined : this.versions.get(base)
+    if (before === undefined || before.value !== null || value === null) return
+    if (deletesOf(collection) !== 'deleteWins') return
+    const frozen = model.frozen.get(key)
+    if (frozen?.sent.id !== id) return
+    const mutations = frozen.ids.flatMap((one) => model.known.get(one)?.mutation ?? [])
+    if (!netEffectOf(mutations).creates)
+      throw new Violation('S10', `${key}: an edit brought a deleted document back`)
+  }
+
+  #checkGroups(mutations: readonly PushMutation[], outcomes: readonly PushOutcome[]): void {
+    const byGroup = new Map<string, boolean[]>()
+    for (const [i, { group, collection }] of mutations.entries()) {
+      if (group === undefined || isLocalOnly(collection)) continue
+      byGroup.set(group, [...(byGroup.get(group) ?? []), isInEffect(outcomes[i])])
+    }
+    for (const effects of byGroup.values())
+      if (new Set(effects).size > 1) throw new Violation('S5', 'a group took effect in part')
+  }
+}
+
+function isInEffect(outcome: PushOutcome | undefined): boolean {
+  return outcome?.kind === 'applied' || outcome?.kind === 'duplicate'
+}
+
+/** Sent together: each pending mutation of a group that the push touches is in it. */
+export function checkWholeGroups(mutations: readonly PushMutation[], model: DiskModel): void {
+  const sent = new Set<string>()
+  for (const { collection, documentId, id } of mutations) {
+    const frozen = model.frozen.get(keyOf(collection, documentId))
+    if (frozen?.sent.id === id) for (const one of frozen.ids) sent.add(one)
+  }
+  const groups = new Set([...sent].flatMap((id) => model.known.get(id)?.mutation.group ?? []))
+  if (groups.size === 0) return
+  for (const { mutation } of model.pending.values()) {
+    const { id, group, collection, documentId } = mutation
+    if (group === undefined || !groups.has(group) || sent.has(id) || isLocalOnly(collection)) continue
+    throw new Violation('S5', `${collection}/${documentId}: left behind by the rest of its transaction`)
+  }
+}

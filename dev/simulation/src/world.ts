@@ -1,0 +1,93 @@
+import { createMemoryServer, type MemoryServerBackup, type OpenWrite } from '@holdfast/core/memory'
+import { createVirtualMachine, createVirtualTime, type VirtualTime } from '@holdfast/testkit'
+import type { ServerBackend } from './core.ts'
+import { Device } from './device.ts'
+import { createDice, type Dice } from './dice.ts'
+import { Hits } from './hits.ts'
+import type { Plan } from './plan.ts'
+import { ServerHistory } from './server-history.ts'
+import { Violation } from './violation.ts'
+
+/** Everything in one history: the server, the devices, and one virtual time for all. */
+export class World {
+  readonly plan: Plan
+  readonly time: VirtualTime
+  readonly server: ServerBackend
+  readonly history = new ServerHistory()
+  readonly hits = new Hits()
+  readonly devices: Device[]
+  readonly trace: string[] = []
+  readonly dice: Dice
+  /** Ids of all mutations that any device made durable. */
+  readonly ids = new Set<string>()
+  readonly openWrites: OpenWrite[] = []
+  backup: { readonly image: MemoryServerBackup; readonly place: number } | null = null
+  /** True while faults strike. */
+  isRough = true
+  /** A restore, or tombstones forgotten: very old messages may take effect again. */
+  hasLostHistory = false
+  operations = 0
+  epoch: string
+  #violation: Violation | null = null
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    // One turn of the event loop runs all promise reactions there are, and takes no time.
+    this.time = createVirtualTime({ settle: () => new Promise((resolve) => setImmediate(resolve)) })
+    this.dice = createDice(`${plan.seed}/world`)
+    const { config } = plan
+    const machine = createVirtualMachine({ seed: `${plan.seed}/server`, time: this.time })
+    const runtime = machine.tab()
+    this.server = createMemoryServer({ runtime, maxBatch: config.maxBatch }) as ServerBackend
+    this.epoch = this.#readEpoch()
+    this.devices = Array.from({ length: config.replicas }, (_, i) => {
+      const skew = Math.floor((this.dice.unit() * 2 - 1) * config.skew)
+      return new Device(this, `r${i}`, skew)
+    })
+  }
+
+  say(text: string): void {
+    this.trace.push(`${(this.time.elapsed() / 1000).toFixed(3).padStart(9)}  ${text}`)
+  }
+
+  /** Runs a check inside the engine's own calls: a violation is kept, and never thrown into the engine. */
+  guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#violation ??= asViolation(error)
+    }
+  }
+
+  /** Something that the history does not wait for; if it breaks a rule, the history ends. */
+  await(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#violation ??= asViolation(error)
+    })
+  }
+
+  /** Throws the first violation that was met. */
+  throwViolation(): void {
+    if (this.#violation !== null) throw this.#violation
+  }
+
+  restore(): void {
+    this.server.restore(this.backup?.image)
+    this.history.rewind(this.backup?.place ?? -1)
+    this.openWrites.length = 0
+    this.hasLostHistory = true
+    this.epoch = this.#readEpoch()
+  }
+
+  #readEpoch(): string {
+    const { signal } = new AbortController()
+    const nothing = { checkpoints: {}, origin: null, limit: 1, replica: '', signal }
+    return this.server.pull('default', nothing).origin.epoch
+  }
+}
+
+function asViolation(error: unknown): Violation {
+  if (error instanceof Violation) return error
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new Violation('S16', `an error that is not typed: ${text}`)
+}
