@@ -27,7 +27,8 @@ test('single writes, bulk writes and observed writes keep their distance to raw 
     `times raw IndexedDB: single ${single.toFixed(2)}, bulk ${bulk.toFixed(2)}, observed ${observed.toFixed(2)}`,
   )
   expect(single).toBeLessThanOrEqual(2)
-  expect(bulk).toBeLessThanOrEqual(0.5)
+  // Ten thousand queue up here: a write that so much as walks over the queue goes past this.
+  expect(bulk).toBeLessThanOrEqual(0.3)
   expect(observed).toBeLessThanOrEqual(1.5)
 })
 
