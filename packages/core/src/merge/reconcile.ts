@@ -4,7 +4,7 @@ import { latestOf, replicaOf } from '../model/hlc.ts'
 import type { Change } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
-import type { Row } from '../storage/row.ts'
+import { baseOf, type Row } from '../storage/row.ts'
 
 export interface ReconcileParts {
   readonly state: LocalState
@@ -26,6 +26,8 @@ export function* reconciled(
     const era = state.reconciliationOf(collection)
     for (const [id, row] of state.tables.rowsOf(collection)) {
       if (row.rev === '' || row.confirmed >= era) continue
+      if (row.pending?.standsOn.kind === 'base')
+        yield { kind: 'stands', collection, documentId: id, on: baseOf(row) }
       yield { kind: 'forgotten', collection, documentId: id }
       if (parts.isRewound) yield* resumed(row, { collection, id, onto: null }, parts)
     }

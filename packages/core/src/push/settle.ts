@@ -126,9 +126,10 @@ function settledAs(
 function conflicted(send: Send, found: { newer: Version | null; isForgotten: boolean }): LedgerEntry[] {
   const { row } = send.ref
   const thawed: LedgerEntry = { kind: 'thawed', ...located(send) }
-  if (found.isForgotten) return [thawed, { kind: 'forgotten', ...located(send) }]
-  if (found.newer === null || row.pending?.standsOn.kind !== 'base') return [thawed]
-  return [thawed, { kind: 'stands', ...located(send), on: baseOf(row) }]
+  const stands: LedgerEntry[] =
+    row.pending?.standsOn.kind === 'base' ? [{ kind: 'stands', ...located(send), on: baseOf(row) }] : []
+  if (found.isForgotten) return [thawed, ...stands, { kind: 'forgotten', ...located(send) }]
+  return found.newer === null ? [thawed] : [thawed, ...stands]
 }
 
 function newerBase(send: Send, current: Version | null, parts: SettleParts): LocatedVersion | null {

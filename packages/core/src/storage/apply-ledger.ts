@@ -104,7 +104,10 @@ export class LedgerReplay {
     this.#tables.removeMutations(collection, documentId, new Set(ids))
     if (made === undefined) return
     if (row.at < no) this.#tables.setBase({ collection, id: documentId, ...made }, no)
-    if (row.pending !== null && row.rev === made.rev) this.#tables.setGround(row.pending, ON_BASE)
+    // What is left was made on this version, or says itself what it was made on.
+    const next = row.pending?.mutations[0]
+    if (row.pending && row.rev === made.rev && next?.base === made.rev)
+      this.#tables.setGround(row.pending, ON_BASE)
   }
 
   /** What was sent, with the value put back that the ledger leaves out where the log has it. */
