@@ -137,6 +137,7 @@ export class Engine {
     this.#leadership.leave()
     await this.storage.close()
     await this.container.get(T.LANE)(async () => undefined)
+    this.#calls.close()
     this.#channel.close()
     await this.container.get(T.LOCAL_STORE).close()
     if (this.sync.hasRemote) await this.container.get(T.REMOTE_STORE).close?.()

@@ -1,5 +1,6 @@
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Channel, Runtime } from '../runtime/runtime.ts'
+import { closed } from '../storage/refusals.ts'
 
 type Call = { readonly kind: 'call'; readonly id: string; readonly method: string; readonly args: unknown }
 type Reply = {
@@ -22,6 +23,7 @@ export class LeaderCalls {
   readonly #isLeader: () => boolean
   readonly #execute: (method: string, args: unknown) => Promise<unknown>
   readonly #waiting = new Map<string, { readonly take: (reply: Reply) => void; readonly again: () => void }>()
+  #isClosed = false
   readonly #executing = new Set<string>()
 
   constructor(parts: {
@@ -49,6 +51,12 @@ export class LeaderCalls {
     return reply.value
   }
 
+  /** The channel is about to be closed: nothing is answered any more, and who waits is told so. */
+  close(): void {
+    this.#isClosed = true
+    this.retry()
+  }
+
   /** This tab leads now: calls that wait for a leader are executed here, without waiting for a repeat. */
   retry(): void {
     for (const { again } of [...this.#waiting.values()]) again()
@@ -58,6 +66,11 @@ export class LeaderCalls {
     const started = this.#runtime.monotonic()
     return new Promise((resolve, reject) => {
       const send = () => {
+        if (this.#isClosed) {
+          this.#waiting.delete(message.id)
+          reject(closed())
+          return () => {}
+        }
         if (this.#isLeader()) {
           this.#waiting.delete(message.id)
           this.#execute(message.method, message.args).then(
@@ -102,14 +115,13 @@ export class LeaderCalls {
 
   async #answer({ id, method, args }: Call): Promise<void> {
     this.#executing.add(id)
-    try {
-      const value = await this.#execute(method, args)
-      this.#channel.post({ kind: 'reply', id, value } satisfies Reply)
-    } catch (error) {
-      this.#channel.post({ kind: 'reply', id, error: wireError(error) } satisfies Reply)
-    } finally {
-      this.#executing.delete(id)
-    }
+    const reply = await this.#execute(method, args).then(
+      (value): Reply => ({ kind: 'reply', id, value }),
+      (error: unknown): Reply => ({ kind: 'reply', id, error: wireError(error) }),
+    )
+    this.#executing.delete(id)
+    // Closed meanwhile: the next leader is asked again.
+    if (!this.#isClosed) this.#channel.post(reply)
   }
 }
 
