@@ -3,7 +3,7 @@
  * the workspace's own install never fetches them. Then hands over to src/main.ts.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -11,8 +11,9 @@ import { fileURLToPath } from 'node:url'
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const PNPM = ['-y', 'pnpm@12.21.0']
 
+const marker = join(HERE, 'node_modules/.modules.yaml')
+
 function isInstalled() {
-  const marker = join(HERE, 'node_modules/.modules.yaml')
   return existsSync(marker) && statSync(join(HERE, 'pnpm-lock.yaml')).mtimeMs <= statSync(marker).mtimeMs
 }
 
@@ -29,5 +30,7 @@ if (!isInstalled()) {
     )
     process.exit(1)
   }
+  // An install that found nothing to do leaves it as it was, older than the lockfile.
+  utimesSync(marker, new Date(), new Date())
 }
 await import('./src/main.ts')

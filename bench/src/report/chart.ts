@@ -39,7 +39,7 @@ export function barChart(report: BenchReport): string {
   }
   const axis = `<line x1="${middle}" y1="30" x2="${middle}" y2="${y}" stroke="#333"/>`
   const title = `<text x="8" y="18" font-size="13">Against the raw IndexedDB floor of the same run (line), logarithmic: right is better</text>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + 10}" font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>${title}${axis}${parts.join('')}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + 10}" font-family="sans-serif" font-size="11"><title>Holdfast and its peers against raw IndexedDB</title><rect width="100%" height="100%" fill="#fff"/>${title}${axis}${parts.join('')}</svg>\n`
 }
 
 const clamp = (value: number) => Math.max(-DECADES, Math.min(DECADES, value))

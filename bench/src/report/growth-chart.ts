@@ -17,7 +17,7 @@ export function growthChart({ figures }: GrowthReport): string {
     return `<g transform="translate(${x},${y})">${picture(key, sizes, figures)}</g>`
   })
   const title = `<text x="8" y="16" font-size="13">By documents stored: Holdfast (green), raw IndexedDB (grey)</text>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${3 * WIDTH}" height="${2 * HEIGHT + 30}" font-family="sans-serif" font-size="10"><rect width="100%" height="100%" fill="#fff"/>${title}${pictures.join('')}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${3 * WIDTH}" height="${2 * HEIGHT + 30}" font-family="sans-serif" font-size="10"><title>Cost by documents stored</title><rect width="100%" height="100%" fill="#fff"/>${title}${pictures.join('')}</svg>\n`
 }
 
 function picture(key: string, sizes: readonly number[], figures: GrowthReport['figures']): string {

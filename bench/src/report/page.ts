@@ -43,7 +43,7 @@ export function writePage(from: string, to: string): string {
       ? []
       : [
           '## How cost grows',
-          `${whenAndWhere(growth)} One run of each size, W1 and W6 on top of what is stored; units as above.`,
+          `${whenAndWhere(growth)} One run at each size, in turn; W1 and W6 on top of what is stored; units as above.`,
           growthTable(growth.figures),
           '![Cost by documents stored](benchmarks/growth.svg)',
         ]),
