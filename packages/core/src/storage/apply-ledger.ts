@@ -87,6 +87,8 @@ export class LedgerReplay {
     } else if (entry.kind === 'thawed') {
       this.#tables.setFrozen(pending, null)
     } else if (entry.kind === 'stands') {
+      const first = pending.mutations[0]?.id
+      if (entry.upTo !== undefined && first !== undefined && first > entry.upTo) return
       this.#tables.setGround(pending, entry.on === 'base' ? ON_BASE : { kind: 'version', version: entry.on })
     } else if (entry.kind === 'failed') {
       this.#tables.setFrozen(pending, null)

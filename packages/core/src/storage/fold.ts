@@ -105,6 +105,7 @@ function* pendingEntries({ collection, id: documentId, row }: RowRef): Iterable<
   if (standsOn.kind === 'version') yield { kind: 'stands', ...located, on: standsOn.version }
   else if (standsOn === ON_BASE && (pending.mutations[0]?.base ?? '') !== row.rev)
     yield { kind: 'stands', ...located, on: 'base' }
-  if (frozen !== null) yield { kind: 'frozen', ...located, ...frozen }
+  // In this order: a failure ends a flight, and here the flight is of what was written since.
   if (failure !== null) yield { kind: 'failed', ...located, ...failure }
+  if (frozen !== null) yield { kind: 'frozen', ...located, ...frozen }
 }

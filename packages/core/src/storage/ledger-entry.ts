@@ -50,7 +50,12 @@ export type LedgerEntry =
   /** The outcome is known and was not final: the mutations are free again. */
   | (Located & { readonly kind: 'thawed' })
   /** The version that the pending mutations stand on, kept since the base moved on; 'base': they stand on the base. */
-  | (Located & { readonly kind: 'stands'; readonly on: Version | null | 'base' })
+  | (Located & {
+      readonly kind: 'stands'
+      readonly on: Version | null | 'base'
+      /** The last mutation that it speaks of: later ones stand on what they were made on. Set by the commit. */
+      readonly upTo?: string
+    })
   | (Located & { readonly kind: 'failed'; readonly ids: readonly string[]; readonly failure: Failure })
   | (Located & { readonly kind: 'revived' })
   /** A mutation moved here from the log, so that the log before it can go. */

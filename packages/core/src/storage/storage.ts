@@ -177,9 +177,10 @@ export class Storage {
   }
 
   /** Commits what the leader learnt. One at a time. `store_conflict`: another tab leads now, and nothing was changed. */
-  async commit(plan: CommitPlan): Promise<void> {
+  async commit(planned: CommitPlan): Promise<void> {
     this.#assertOpen()
     if (!this.#isLeader) throw notLeading()
+    const plan = { ...planned, ledger: (planned.ledger ?? []).map((entry) => this.#withReach(entry)) }
     const { manifest, manifestText, nextNo } = this.state
     const encoded = encodeCommit(plan, { manifest, manifestText, nextNo, hlc: this.#options.clock() })
     try {
@@ -190,6 +191,12 @@ export class Storage {
     }
     this.state.applyCommit(plan, encoded)
     this.#options.channel.post(commitMessage(plan, encoded, { text: manifestText, nextNo }))
+  }
+
+  #withReach(entry: LedgerEntry): LedgerEntry {
+    if (entry.kind !== 'stands') return entry
+    const upTo = this.tables.get(entry.collection, entry.documentId)?.pending?.mutations.at(-1)?.id
+    return upTo === undefined ? entry : { ...entry, upTo }
   }
 
   #receive(message: TabMessage | { kind: 'log'; records: readonly LogRecord[] }): void {
