@@ -22,6 +22,8 @@ export class Device {
   isOffline = false
   /** Documents whose changes the application gave up. */
   readonly discarded = new Set<string>()
+  /** Mutations of tabs that died before they could tell the others: found when the database is read again. */
+  readonly orphans = new Set<string>()
   /** Mutations made while a commit may have been on its way: no copy of what they stand on is kept for a restart. */
   readonly hasty = new Set<string>()
   /** The tab whose fence is on disk. */

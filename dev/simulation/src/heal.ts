@@ -41,6 +41,8 @@ function endFaults(world: World): void {
     device.refusesRefresh = false
     device.isOffline = false
     device.disk.setQuota(Number.POSITIVE_INFINITY)
+    // Written by a tab that died before it told the others: they find it when they read their disk again.
+    if ([...device.orphans].some((id) => device.model.pending.has(id))) device.killAll()
     device.disk.failWrites(0, new Error('none') as never)
     for (const session of device.tabs) {
       if (session.isFrozen) thaw(session)

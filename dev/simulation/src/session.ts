@@ -47,6 +47,8 @@ export class Session {
   readonly openedAbove: string
   readonly scope: string
   readonly #store
+  /** Mutations whose append has not ended. */
+  readonly #untold = new Set<string>()
   /** Mutations that the engine was told to append, by the step whose values they carry. */
   readonly #idsByStep = new Map<number, string>()
 
@@ -134,6 +136,7 @@ export class Session {
   }
 
   kill(): void {
+    for (const id of this.#untold) this.device.orphans.add(id)
     this.isDead = true
     this.device.machine.kill(this.runtime)
   }
@@ -146,8 +149,10 @@ export class Session {
         for (const { id } of mutations) this.device.hasty.add(id)
       for (const mutation of mutations)
         for (const no of stepsIn(mutation)) this.#idsByStep.set(no, mutation.id)
+      for (const { id } of mutations) this.#untold.add(id)
       try {
         await append(mutations, durability)
+        for (const { id } of mutations) this.#untold.delete(id)
       } catch (error) {
         world.guard(() => this.#checkTakenBack(mutations, storage))
         throw error

@@ -73,6 +73,7 @@ function compare(session: Session, storage: Storage, shadow: Storage): void {
   for (const [key, [collection, id]] of keys) {
     const here = storage.tables.get(collection, id)
     const there = shadow.tables.get(collection, id)
+    if (there?.pending?.mutations.some((mutation) => session.device.orphans.has(mutation.id))) continue
     const difference = differenceOf(here, there, (mutation) => session.device.hasty.has(mutation))
     if (difference !== null)
       throw new Violation('S7', `${key}: ${difference} in ${session.name} is not what is on disk`)
