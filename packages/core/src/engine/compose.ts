@@ -176,6 +176,10 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
       manifest: () => storage.manifest,
       collections: settings.syncedNames,
       limit: container.get(T.POLICY).pullLimit,
+      onWalk: () => {
+        storage.state.pushedUnderWay = new Set()
+        storage.state.undecided.clear()
+      },
       fetchPage: (ask, signal) =>
         container.get(T.TRANSPORT).call((given) => remote.pull({ ...ask, signal: given }), signal),
       accept,

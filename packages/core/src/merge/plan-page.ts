@@ -26,7 +26,11 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const { manifest } = state
   const isMoved = manifest.origin !== null && !isSameOrigin(manifest.origin, page.origin)
   const begun = isMoved ? parts.collections : [...(page.reset ?? []), ...pushedOnly(parts)]
-  for (const collection of begun) state.beginReconciliation(collection)
+  for (const collection of begun) {
+    state.beginReconciliation(collection)
+    if (state.pushedUnderWay?.has(collection)) state.undecided.add(collection)
+  }
+  state.pushedUnderWay = null
   const isMovedSince = isMoved || manifest.rewound
   const versions: LocatedVersion[] = []
   const ledger: LedgerEntry[] = []
@@ -56,7 +60,9 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const wasReconciling = new Set([...manifest.reconciling, ...begun])
   const done = page.hasMore
     ? []
-    : [...wasReconciling].filter((name) => fromStart.has(name) && !unreadable.has(name))
+    : [...wasReconciling].filter(
+        (name) => fromStart.has(name) && !unreadable.has(name) && !state.undecided.has(name),
+      )
   ledger.push(...reconciled(done, { ...parts, isRewound: isMovedSince }))
   const reconciling = [...new Set([...wasReconciling, ...unreadable])].filter((name) => !done.includes(name))
   const rewound = isMovedSince && reconciling.length > 0

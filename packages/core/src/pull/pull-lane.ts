@@ -11,6 +11,8 @@ export interface PullParts {
   readonly manifest: () => Manifest
   readonly collections: readonly string[]
   readonly limit: number
+  /** Called before the first page of each walk is asked for. */
+  readonly onWalk: () => void
   readonly fetchPage: (ask: PullAsk, signal: AbortSignal) => Promise<PullPage>
   /** Merges and applies a page durably. `fromStart`: what this walk reads from the beginning of the feed. */
   readonly accept: (page: PullPage, fromStart: ReadonlySet<string>) => Promise<void>
@@ -38,6 +40,7 @@ export class PullLane {
 
   async #walk(signal: AbortSignal): Promise<void> {
     const { fetchPage, accept } = this.#parts
+    this.#parts.onWalk()
     let ask = this.#firstAsk()
     let fromStart = new Set(Object.keys(ask.checkpoints).filter((name) => ask.checkpoints[name] === null))
     let arriving = fetchPage(ask, signal)

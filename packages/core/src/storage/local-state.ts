@@ -42,6 +42,15 @@ export class LocalState {
     this.manifest = decodeManifest(options.manifestText)
   }
 
+  /**
+   * Collections that something was pushed to while the first page of a walk was under way; null:
+   * none is. Where that page begins a reconciliation, this walk cannot tell whether such a push is
+   * missing from it for being too late or for being gone.
+   */
+  pushedUnderWay: Set<string> | null = null
+  /** Collections that the walk under way cannot reconcile, so that the next one has to. */
+  readonly undecided = new Set<string>()
+
   /** Reconciliations of `collection` begun since open; a row confirmed in an earlier one may be out of date. */
   reconciliationOf(collection: string): number {
     return this.#reconciliations.get(collection) ?? 0
@@ -126,6 +135,7 @@ export class LocalState {
         this.replay.apply(no, entries.slice(at, at + count))
         at += count
       }
+      for (const entry of entries) this.#confirmPushed(entry)
     })
     if (plan.removeLedger) this.#dropLedger(firstNo)
     if (entries.length > 0) this.#onLedger(entries)
@@ -171,6 +181,15 @@ export class LocalState {
   #setBase(version: LocatedVersion, no: number): void {
     this.#onHlc(version.hlc)
     this.tables.setBase(version, no).confirmed = this.reconciliationOf(version.collection)
+  }
+
+  /** What the remote just answered that it made is met there. */
+  #confirmPushed(entry: LedgerEntry): void {
+    if (entry.kind !== 'settled' || entry.rev === undefined) return
+    const { collection } = entry
+    const row = this.tables.get(collection, entry.documentId)
+    if (row?.rev === entry.rev) row.confirmed = this.reconciliationOf(collection)
+    this.pushedUnderWay?.add(collection)
   }
 
   #takeVersion(version: LocatedVersion, no: number): void {
