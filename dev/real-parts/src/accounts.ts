@@ -75,7 +75,11 @@ function isAccounted(write: Write, trail: Trail): boolean {
   const at = mine.indexOf(write)
   const next = mine.slice(at + 1).filter(({ isAcknowledged }) => isAcknowledged)
   if (write.kind === 'delete') {
-    return next.length > 0 || isDeleteAccounted(write, trail) || !isKnown(mine.slice(0, at + 1), trail)
+    return (
+      next.length > 0 ||
+      isDeleteAccounted(write, trail) ||
+      !isKnown(sinceDeleted(mine.slice(0, at + 1)), trail)
+    )
   }
   return Object.entries(write.fields).every(
     ([field, value]) =>
@@ -87,6 +91,14 @@ function isAccounted(write: Write, trail: Trail): boolean {
 
 function stood(field: string, value: unknown, { versions }: Trail): boolean {
   return versions.some((version) => own(version.value, field) === value)
+}
+
+/** The last of `mine` and what led to it, from the last time that the client had deleted the document before. */
+function sinceDeleted(mine: readonly Write[]): readonly Write[] {
+  const before = mine
+    .slice(0, -1)
+    .findLastIndex(({ kind, isAcknowledged }) => kind === 'delete' && isAcknowledged)
+  return mine.slice(before + 1)
 }
 
 /**

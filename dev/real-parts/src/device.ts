@@ -15,7 +15,7 @@ const SCHEDULE = {
   backoffBase: 10,
   backoffCeiling: 150,
   minTimeout: 400,
-  maxTimeout: 3_000,
+  maxTimeout: 10_000,
 }
 
 export interface DeviceParts {
