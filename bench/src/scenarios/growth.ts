@@ -1,4 +1,4 @@
-import type { Figures, Scenario } from './scenario.ts'
+import { expectSame, type Figures, type Scenario } from './scenario.ts'
 
 const WRITES = 200
 
@@ -7,13 +7,15 @@ export const growth: Scenario = {
   name: 'growth',
   workloads: ['W1', 'W3', 'W5', 'W6', 'W9'],
   documents: ({ documents }) => documents,
-  async run({ session, sizes, link }) {
+  async run(stage) {
+    const { session, sizes, link, server } = stage
     const stored = sizes.documents
     const figures: Figures = {}
     const before = await session.heap()
     await session.run('open', link)
     figures.W3 = (await session.run('pull')) / 1000
     figures.W9 = (await session.heap()) - before
+    await expectSame(stage, server.feed.digest(), { pending: 0 })
     await session.run('putEach', { first: stored, count: 20 })
     const ms = await session.run('putEach', { first: stored + 20, count: WRITES })
     figures.W1 = (WRITES * 1000) / ms
