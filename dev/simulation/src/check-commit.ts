@@ -46,7 +46,10 @@ function checkFrozen(
     entry.sent.value === undefined && only?.change.kind === 'create'
       ? { ...entry.sent, value: only.change.value }
       : entry.sent
-  const conflict = context.rowOf(entry.collection, entry.documentId)?.pending?.projection?.conflict
+  const pending = context.rowOf(entry.collection, entry.documentId)?.pending
+  // Of a part of what is pending, it is not known how a conflict was decided.
+  if (pending?.mutations.length !== entry.ids.length) return
+  const conflict = pending.projection?.conflict
   const decisions = conflict && 'decisions' in conflict ? conflict.decisions : []
   checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, context })
 }
