@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { closeSessions } from './browser/session.ts'
 import { ENTRANTS } from './contestants.ts'
 import { runNode } from './node/run.ts'
 import { runCommand } from './options.ts'
@@ -43,6 +44,10 @@ function tellFailures(failed: Readonly<Record<string, readonly string[]>>): void
     process.stderr.write(`${name} failed:\n  ${reasons.join('\n  ')}\n`)
     process.exitCode = 1
   }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void closeSessions().finally(() => process.exit(130)))
 }
 
 await runCommand(process.argv, {

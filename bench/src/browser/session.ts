@@ -7,6 +7,15 @@ import type { PageSteps } from '../page/page.ts'
 
 type Answer<K extends keyof PageSteps> = Awaited<ReturnType<PageSteps[K]>>
 
+const open = new Set<Session>()
+let isEnding = false
+
+/** Ends every browser that is open, for when this process is told to end. */
+export async function closeSessions(): Promise<void> {
+  isEnding = true
+  await Promise.all([...open].map((session) => session.close()))
+}
+
 /** A browser on a profile of its own, on disk, with one page. */
 export class Session {
   readonly #url: string
@@ -19,7 +28,9 @@ export class Session {
   }
 
   static async start(url: string): Promise<Session> {
+    if (isEnding) throw new Error('The bench was told to end.')
     const session = new Session(url)
+    open.add(session)
     try {
       await session.#begin()
       return session
@@ -88,6 +99,7 @@ export class Session {
 
   async close(): Promise<void> {
     await this.#browser?.kill()
+    open.delete(this)
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 
