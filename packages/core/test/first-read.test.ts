@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest'
-import { collection, createHoldfast, type Holdfast, type RemoteStore } from '../src/index.ts'
-import { createMemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
+import { collection, createHoldfast, type Holdfast, type RemoteStore, remoteWins } from '../src/index.ts'
+import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
-const collections = { notes: collection<{ readonly id: string; readonly text: string }>() }
+interface Note {
+  readonly id: string
+  readonly text: string
+}
+
+const collections = { notes: collection<Note>() }
 
 /** Resolves once nothing is pending any more. */
 function allSettled({ sync: { status } }: Holdfast<typeof collections>): Promise<void> {
@@ -17,8 +22,8 @@ function allSettled({ sync: { status } }: Holdfast<typeof collections>): Promise
   })
 }
 
-test('what is pushed while the first page is under way is not taken for gone since it is not in it', async () => {
-  const server = createMemoryServer()
+/** A first page that is read before anything is pushed, and arrives when it is told to. */
+function slowFirstPage(server: MemoryServer) {
   const honest = memoryRemote({ server })
   const hasRead = Promise.withResolvers<void>()
   const mayArrive = Promise.withResolvers<void>()
@@ -35,15 +40,39 @@ test('what is pushed while the first page is under way is not taken for gone sin
       return honest.push(request)
     },
   }
+  return { remote, hasRead: hasRead.promise, arrive: () => mayArrive.resolve() }
+}
+
+test('what is pushed while the first page is under way is not taken for gone since it is not in it', async () => {
+  const server = createMemoryServer()
+  const { remote, arrive } = slowFirstPage(server)
   const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
   await db.notes.put({ id: 'a', text: 'mine' })
   const round = db.sync.now()
   await allSettled(db)
   expect(server.versions()).toHaveLength(1)
-  mayArrive.resolve()
+  arrive()
   await round
   expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'mine' })
-  await db.sync.now()
-  expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'mine' })
+  await db.close()
+})
+
+test('nor is what a push learned of another writer meanwhile', async () => {
+  const server = createMemoryServer()
+  const { remote, hasRead, arrive } = slowFirstPage(server)
+  const db = await createHoldfast({
+    name: 'notes',
+    local: memoryStore(),
+    remote,
+    collections: { notes: collection<Note>({ conflict: remoteWins() }) },
+  })
+  await db.notes.put({ id: 'a', text: 'mine' })
+  const round = db.sync.now()
+  await hasRead
+  server.write('notes', { id: 'a', text: 'theirs' })
+  await allSettled(db)
+  arrive()
+  await round
+  expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'theirs' })
   await db.close()
 })

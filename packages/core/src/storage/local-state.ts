@@ -43,9 +43,9 @@ export class LocalState {
   }
 
   /**
-   * Collections that something was pushed to while the first page of a walk was under way; null:
-   * none is. Where that page begins a reconciliation, this walk cannot tell whether such a push is
-   * missing from it for being too late or for being gone.
+   * Collections that a push told something of while the first page of a walk was under way; null:
+   * none is. Where that page begins a reconciliation, this walk cannot tell whether such a version
+   * is missing from it for being too late or for being gone.
    */
   pushedUnderWay: Set<string> | null = null
   /** Collections that the walk under way cannot reconcile, so that the next one has to. */
@@ -181,6 +181,7 @@ export class LocalState {
   #setBase(version: LocatedVersion, no: number): void {
     this.#onHlc(version.hlc)
     this.tables.setBase(version, no).confirmed = this.reconciliationOf(version.collection)
+    this.pushedUnderWay?.add(version.collection)
   }
 
   /** What the remote just answered that it made is met there. */
