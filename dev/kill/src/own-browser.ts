@@ -61,7 +61,7 @@ function endpointOf(child: ChildProcess): Promise<string> {
 
 /** Waits for a line, or for the end of its input, which means that the owner died: then the browser goes too. */
 function killWithOwner(child: ChildProcess): ChildProcess {
-  const watcher = spawn('/bin/sh', ['-c', 'read -r _ || kill -9 -- "-$1"', 'watch', String(child.pid)], {
+  const watcher = spawn('/bin/sh', ['-c', 'read -r _ || kill -s KILL -- "-$1"', 'watch', String(child.pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
