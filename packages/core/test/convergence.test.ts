@@ -1,7 +1,13 @@
 import { createVirtualMachine } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
 import { canonicalJson, collection, createHoldfast, type Holdfast, tokens } from '../src/index.ts'
-import { createMemoryDisk, createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
+import {
+  createMemoryDisk,
+  createMemoryServer,
+  type MemoryServer,
+  memoryRemote,
+  memoryStore,
+} from '../src/memory.ts'
 import { throughWeather, type Weather } from './support/flaky-remote.ts'
 import { type Random, randomOf } from './support/random.ts'
 
@@ -27,7 +33,14 @@ class Device {
   readonly #random: Random
   #tab
 
-  constructor(parts: { seed: number; time?: never; server: MemoryServer; weather: Weather; random: Random; machine: ReturnType<typeof createVirtualMachine> }) {
+  constructor(parts: {
+    seed: number
+    time?: never
+    server: MemoryServer
+    weather: Weather
+    random: Random
+    machine: ReturnType<typeof createVirtualMachine>
+  }) {
     this.#machine = parts.machine
     this.#server = parts.server
     this.#weather = parts.weather
@@ -41,7 +54,10 @@ class Device {
     this.db = await createHoldfast({
       name: 'notes',
       local: memoryStore({ disk: this.#disk }),
-      remote: throughWeather(memoryRemote({ server: this.#server }), this.#weather, { runtime, random: this.#random }),
+      remote: throughWeather(memoryRemote({ server: this.#server }), this.#weather, {
+        runtime,
+        random: this.#random,
+      }),
       collections,
       schedule: { debounce: 10, activeInterval: 500, backoffBase: 50, backoffCeiling: 500 },
       parts: (container) => container.set(tokens.RUNTIME, runtime),
@@ -64,7 +80,10 @@ class Device {
     if (dice < 0.3) await notes.put({ id, text: `t${random.below(1000)}`, n: random.below(10) })
     else if (dice < 0.6) {
       if ((await notes.get(id)) !== undefined) {
-        await notes.update(id, random.chance(0.5) ? { text: `u${random.below(1000)}` } : { n: random.below(100) })
+        await notes.update(
+          id,
+          random.chance(0.5) ? { text: `u${random.below(1000)}` } : { n: random.below(100) },
+        )
       }
     } else if (dice < 0.7) await notes.delete(id)
     else if (dice < 0.75) {
@@ -79,7 +98,10 @@ class Device {
 
 async function digest(db: Db): Promise<string> {
   const orderBy = { id: 'asc' } as const
-  return canonicalJson({ notes: await db.notes.find({ orderBy }), tasks: await db.tasks.find({ orderBy }) } as never)
+  return canonicalJson({
+    notes: await db.notes.find({ orderBy }),
+    tasks: await db.tasks.find({ orderBy }),
+  } as never)
 }
 
 function serverDigest(server: MemoryServer): string {
@@ -118,7 +140,8 @@ async function history(seed: number): Promise<void> {
   for (const device of devices) if (device.db === null) await device.open()
   await time.advance(20_000)
   const states = devices.map(({ db }) => db?.sync.status.getSnapshot())
-  for (const state of states) expect(state).toMatchObject({ pending: 0, failed: 0, conflicts: 0, error: null })
+  for (const state of states)
+    expect(state).toMatchObject({ pending: 0, failed: 0, conflicts: 0, error: null })
   const digests = await Promise.all(devices.map(({ db }) => digest(db as Db)))
   expect(digests).toEqual(digests.map(() => serverDigest(server)))
   for (const { db } of devices) {
@@ -131,6 +154,9 @@ async function history(seed: number): Promise<void> {
 const FIRST = Number(process.env.SEED ?? 0)
 const COUNT = Number(process.env.SEEDS ?? 60)
 
-test.each(Array.from({ length: COUNT }, (_, i) => FIRST + i))('seed %i: replicas agree with the server after every fault has healed', async (seed) => {
-  await history(seed)
-})
+test.each(Array.from({ length: COUNT }, (_, i) => FIRST + i))(
+  'seed %i: replicas agree with the server after every fault has healed',
+  async (seed) => {
+    await history(seed)
+  },
+)

@@ -1,4 +1,10 @@
-import { HoldfastError, type PullRequest, type PushRequest, type RemoteStore, type Runtime } from '../../src/index.ts'
+import {
+  HoldfastError,
+  type PullRequest,
+  type PushRequest,
+  type RemoteStore,
+  type Runtime,
+} from '../../src/index.ts'
 import type { Random } from './random.ts'
 
 export interface Weather {
@@ -10,13 +16,21 @@ export interface Weather {
 }
 
 /** A fake network before a remote: requests and responses are lost, doubled and late, by seed. */
-export function throughWeather(remote: RemoteStore, weather: Weather, { runtime, random }: { runtime: Runtime; random: Random }): RemoteStore {
+export function throughWeather(
+  remote: RemoteStore,
+  weather: Weather,
+  { runtime, random }: { runtime: Runtime; random: Random },
+): RemoteStore {
   const pause = (ms: number) => new Promise<void>((resolve) => runtime.setTimer(ms, resolve))
-  const lost = (what: string) => new HoldfastError('network', `${what} was lost. Nothing is lost; it is tried again.`, { retryable: true })
+  const lost = (what: string) =>
+    new HoldfastError('network', `${what} was lost. Nothing is lost; it is tried again.`, { retryable: true })
   async function carry<T>(call: () => Promise<T>): Promise<T> {
     await pause(random.below(weather.maxDelay + 1))
     if (random.chance(weather.lostRequest)) throw lost('The request')
-    if (random.chance(weather.duplicate)) pause(random.below(weather.maxDelay * 4 + 1)).then(call).catch(() => undefined)
+    if (random.chance(weather.duplicate))
+      pause(random.below(weather.maxDelay * 4 + 1))
+        .then(call)
+        .catch(() => undefined)
     const result = await call()
     await pause(random.below(weather.maxDelay + 1))
     if (random.chance(weather.lostResponse)) throw lost('The response')
@@ -27,7 +41,9 @@ export function throughWeather(remote: RemoteStore, weather: Weather, { runtime,
     specVersion: 1,
     name: remote.name,
     capabilities: remote.capabilities,
-    pull: (request: PullRequest) => carry(() => remote.pull({ ...request, signal: new AbortController().signal })),
-    push: (request: PushRequest) => carry(() => remote.push({ ...request, signal: new AbortController().signal })),
+    pull: (request: PullRequest) =>
+      carry(() => remote.pull({ ...request, signal: new AbortController().signal })),
+    push: (request: PushRequest) =>
+      carry(() => remote.push({ ...request, signal: new AbortController().signal })),
   }
 }
