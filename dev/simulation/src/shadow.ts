@@ -104,12 +104,14 @@ function differenceOf(
   if ((a.frozen?.sent.id ?? '') !== (b.frozen?.sent.id ?? '')) return 'what is in flight'
   if ((a.failure === null) !== (b.failure === null)) return 'what failed'
   if (b.standsOn.kind === 'lost' && a.mutations.some(({ id }) => isHasty(id))) return null
-  const [ours, theirs] = [groundOf(a.standsOn), groundOf(b.standsOn)]
+  const [ours, theirs] = [groundOf(a.standsOn, here), groundOf(b.standsOn, there)]
   return ours === theirs
     ? null
     : `the ground (${ours}, not ${theirs}; made on ${a.mutations.map(({ base }) => base)} of ${here?.rev})`
 }
 
-function groundOf(standsOn: NonNullable<Row['pending']>['standsOn']): string {
-  return standsOn.kind === 'version' ? `version ${standsOn.version?.rev ?? 'none'}` : standsOn.kind
+/** To stand on the base of a document that has none is to stand on nothing. */
+function groundOf(standsOn: NonNullable<Row['pending']>['standsOn'], row: Row | undefined): string {
+  if (standsOn.kind === 'version') return `version ${standsOn.version?.rev ?? 'none'}`
+  return standsOn.kind === 'base' && (row?.rev ?? '') === '' ? 'version none' : standsOn.kind
 }
