@@ -98,6 +98,7 @@ export function resolveConflict(parts: CommandParts, ref: DocumentRef & Conflict
   return changeLedger(parts, ref, ({ row, pending, located }) => {
     const { conflict } = parts.storage.tables.projectionOf(collection, id, row, pending)
     if (conflict === null || !('deferred' in conflict)) throw notFound('open conflict')
+    if (pending.frozen !== null) throw inFlight()
     const settled: LedgerEntry = {
       kind: 'settled',
       ...located,
@@ -179,7 +180,7 @@ function notFound(what: string): HoldfastError {
 function inFlight(): HoldfastError {
   return new HoldfastError(
     'not_found',
-    'This change is on its way to the remote, so it cannot be discarded now. Nothing was changed. Try again after the round.',
+    'This change is on its way to the remote, so it cannot be given up now. Nothing was changed. Try again after the round.',
     {
       retryable: true,
     },
