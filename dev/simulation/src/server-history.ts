@@ -49,9 +49,13 @@ export class ServerHistory {
     for (const [rev, version] of this.versions) if (keys.has(version.key)) this.#rewound.add(rev)
   }
 
-  /** A device lost its latest writes, and may make others in their place. */
-  forgetOrder(): void {
+  /**
+   * A device lost its latest writes, and may make others in their place; what it sends again may be
+   * older than the last few mutations by which the server knows its own.
+   */
+  lostTail(known: Iterable<string>): void {
     this.#lastPlaces = new Map()
+    for (const id of known) this.#rewound.add(id)
   }
 
   get place(): number {

@@ -136,7 +136,7 @@ const DEVICE_STEPS: Partial<Record<StepKind, (device: Device, step: Step) => voi
     device.killAll()
     device.disk.crash({ keepUnsynced: kept })
     device.model.cut(kept)
-    device.world.history.forgetOrder()
+    if (kept < unsynced) device.world.history.lostTail(device.model.known.keys())
     if (kept < unsynced) device.world.hits.hit('unsynced tail lost')
     device.world.say(`${device.name} loses power, and ${unsynced - kept} writes that were not synced`)
     device.openTab()
