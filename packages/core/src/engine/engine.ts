@@ -74,6 +74,7 @@ export class Engine {
       channel,
       lock: `${parts.place}/leader`,
       events: {
+        holdsFence: () => this.storage.isLeader,
         onLead: () => this.#lead(),
         onStop: () => this.#stopLeading(),
         onError: (error) => this.#onStoreError(error),

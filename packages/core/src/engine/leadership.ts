@@ -3,6 +3,8 @@ import type { Channel, Runtime } from '../runtime/runtime.ts'
 export interface LeadershipEvents {
   /** The lock is held: take the fence, then sync. Rejects if that failed. */
   onLead(): Promise<void>
+  /** False once a commit met another tab's fence. */
+  holdsFence(): boolean
   /** Another tab took over, or this one stops: no more commits. */
   onStop(): void
   onError(error: unknown): void
@@ -23,6 +25,8 @@ export class Leadership {
   readonly #lock: string
   readonly #events: LeadershipEvents
   readonly #closing = new AbortController()
+  /** Two tabs that steal at once may take the fence in the other order: who holds the lock asks for it anew. */
+  #lostFence = new AbortController()
   #cancelTimer = () => {}
   #lastBeat: number
   #lastCheck: number
@@ -71,7 +75,8 @@ export class Leadership {
       await this.#events.onLead()
       this.#isLeader = true
       this.#channel.post({ kind: 'beat' })
-      await fired(AbortSignal.any([stolen, this.#closing.signal]))
+      this.#lostFence = new AbortController()
+      await fired(AbortSignal.any([stolen, this.#closing.signal, this.#lostFence.signal]))
     } finally {
       this.#isLeader = false
       this.#lastBeat = this.#runtime.monotonic()
@@ -86,7 +91,8 @@ export class Leadership {
       const now = this.#runtime.monotonic()
       const hasSlept = now - this.#lastCheck > 2 * BEAT_MS
       this.#lastCheck = now
-      if (this.#isLeader) this.#channel.post({ kind: 'beat' })
+      if (this.#isLeader && !this.#events.holdsFence()) this.#lostFence.abort()
+      else if (this.#isLeader) this.#channel.post({ kind: 'beat' })
       else if (hasSlept) this.#lastBeat = now
       else if (now - this.#lastBeat > SILENCE_MS) {
         this.#lastBeat = now
