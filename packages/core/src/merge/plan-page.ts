@@ -1,6 +1,7 @@
 import type { Origin, PullPage, RemoteChange } from '../contracts/remote-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
 import type { LocatedVersion } from '../model/document.ts'
+import { jsonEquals } from '../model/json.ts'
 import { checkRemoteValue } from '../model/validate.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
@@ -39,7 +40,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   for (const change of page.changes) {
     if (!parts.collections.includes(change.collection)) continue
     const row = state.tables.get(change.collection, change.id)
-    const kind = newsOf(change, row, state)
+    const kind = isMovedSince && isRewritten(change, row) ? 'news' : newsOf(change, row, state)
     if (kind === 'value missing') unreadable.add(change.collection)
     if (kind !== 'news') continue
     const { collection, id, rev, hlc, value } = change
@@ -141,6 +142,15 @@ function newsOf(
   }
   if (row === undefined || row.rev === '') return 'news'
   return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'
+}
+
+/**
+ * In a rewound history, another document under the same revision: it was sent on a newer base, took
+ * effect, was rewound, and took effect again on what is there now.
+ */
+function isRewritten({ rev, hlc, value, own }: RemoteChange, row: Row | undefined): boolean {
+  if (own || row === undefined || row.rev !== rev) return false
+  return hlc !== row.hlc || !jsonEquals(value, row.value)
 }
 
 /** In a rewound history, a version that is older than ours: what we wrote since is not there. */
