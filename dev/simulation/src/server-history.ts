@@ -7,6 +7,8 @@ import { Violation } from './violation.ts'
 export interface ServerVersion {
   readonly key: string
   readonly value: Document | null
+  /** All that ever stood under the revision: after a restore it can be made again, on another base. */
+  readonly values: readonly (Document | null)[]
   readonly place: number
 }
 
@@ -47,6 +49,7 @@ export class ServerHistory {
   /** Tombstones are forgotten, and with them which mutations their documents had seen. */
   forget(keys: ReadonlySet<string>): void {
     for (const [rev, version] of this.versions) if (keys.has(version.key)) this.#rewound.add(rev)
+    this.#lastPlaces = new Map()
   }
 
   /**
@@ -81,7 +84,8 @@ export class ServerHistory {
   }
 
   #add(rev: string, key: string, value: Document | null): void {
-    this.versions.set(rev, { key, value, place: this.versions.size })
+    const values = [...(this.versions.get(rev)?.values ?? []), value]
+    this.versions.set(rev, { key, value, values, place: this.versions.size })
     this.#rewound.delete(rev)
   }
 
