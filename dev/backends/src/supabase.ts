@@ -82,6 +82,8 @@ export async function startSupabase(options: SupabaseOptions = {}): Promise<Supa
 /** Runs a script of SQL statements as the user of `url`. */
 export async function runSql(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
+  // A connection that is cut fails the query, which tells; the event alone would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query(sql)

@@ -10,6 +10,7 @@ import { ADA, applied, CRM, mutation, openStage, pullPage } from './stage.ts'
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
   await client.connect()
   try {
     return (await client.query(sql)).rows

@@ -46,11 +46,13 @@ export async function openStage(
 ): Promise<Stage> {
   const { sql = CRM, tables = ['contacts', 'orders'], maxRows = 1000 } = options
   const server = await startSupabase({ sql: sql + supabaseMigration({ tables }), maxRows })
-  const pool = new pg.Pool({ connectionString: server.databaseUrl, max: 4 })
-  // A connection that rests is cut when the server stops; queries report their own failures.
-  const ignoreCut = (client: { on(event: 'error', listener: () => void): unknown }) =>
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: server.databaseUrl })
+    // A connection that rests is cut when the server stops; queries report their own failures.
     client.on('error', () => undefined)
-  pool.on('connect', ignoreCut)
+    await client.connect()
+    return client
+  }
   const clientOf: Stage['clientOf'] = (token, { fetch = server.fetch } = {}) =>
     createClient(server.url, token, {
       global: { fetch },
@@ -58,13 +60,15 @@ export async function openStage(
     })
   return {
     supabase: server,
-    connect: async () => {
-      const client = new pg.Client({ connectionString: server.databaseUrl })
-      ignoreCut(client)
-      await client.connect()
-      return client
+    connect,
+    query: async (text, values) => {
+      const client = await connect()
+      try {
+        return (await client.query(text, values)).rows
+      } finally {
+        await client.end()
+      }
     },
-    query: async (text, values) => (await pool.query(text, values)).rows,
     clientOf,
     remoteOf: (user, { fetch, role } = {}) =>
       supabase({
@@ -73,10 +77,7 @@ export async function openStage(
           fetch === undefined ? {} : { fetch },
         ),
       }),
-    stop: async () => {
-      await pool.end()
-      await server.stop()
-    },
+    stop: () => server.stop(),
   }
 }
 
