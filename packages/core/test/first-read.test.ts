@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { collection, createHoldfast, type Holdfast, type RemoteStore, remoteWins } from '../src/index.ts'
+import {
+  collection,
+  createHoldfast,
+  type Holdfast,
+  HoldfastError,
+  type RemoteStore,
+  remoteWins,
+} from '../src/index.ts'
 import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Note {
@@ -74,5 +81,31 @@ test('nor is what a push learned of another writer meanwhile', async () => {
   arrive()
   await round
   expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'theirs' })
+  await db.close()
+})
+
+test('what a feed that is held back does not show yet is not taken for gone', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  const line = { isCut: true }
+  const remote: RemoteStore = {
+    ...honest,
+    async pull(request) {
+      if (line.isCut) throw new HoldfastError('network', 'The line is cut.', { retryable: true })
+      return honest.pull(request)
+    },
+  }
+  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  const late = server.begin()
+  late.write('notes', { id: 'late', text: 'theirs' })
+  await db.notes.put({ id: 'a', text: 'mine' })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  expect(db.sync.status.getSnapshot().pending).toBe(0)
+  line.isCut = false
+  await db.sync.now()
+  expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'mine' })
+  late.commit()
+  await db.sync.now()
+  expect((await db.notes.find({ orderBy: { id: 'asc' } })).map(({ id }) => id)).toEqual(['a', 'late'])
   await db.close()
 })

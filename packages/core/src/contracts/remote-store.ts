@@ -72,7 +72,10 @@ export interface PullPage {
    * origin changed, or the checkpoint is older than what the feed keeps.
    */
   readonly reset?: readonly string[]
-  /** Milliseconds that an open writer delays the feed by, where the remote can tell. */
+  /**
+   * Milliseconds that an open writer delays the feed by, where the remote can tell. Present, if only
+   * as 0, whenever the page may end before something that was committed already.
+   */
   readonly lag?: number
 }
 

@@ -43,7 +43,7 @@ export function readPage(space: ServerSpace, request: PullRequest, origin: Origi
     hasMore,
     origin,
     ...(reset.size > 0 ? { reset: [...reset] } : {}),
-    ...(lag > 0 ? { lag } : {}),
+    ...(lag === undefined ? {} : { lag }),
   }
 }
 

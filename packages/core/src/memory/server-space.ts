@@ -66,8 +66,9 @@ export class ServerSpace {
     return Math.min(this.#seq, ...[...this.#writers].map((writer) => writer.firstSeq - 1))
   }
 
-  /** Milliseconds for which the oldest open writer has held the feed back. */
-  get lag(): number {
+  /** Milliseconds for which the oldest open writer has held the feed back; undefined: there is none. */
+  get lag(): number | undefined {
+    if (this.#writers.size === 0) return undefined
     return Math.max(0, ...[...this.#writers].map((writer) => this.#rules.now() - writer.since))
   }
 

@@ -59,11 +59,14 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     if (lostHere !== undefined) ledger.push(...resumed(lostHere, { collection, id, onto: change }, parts))
   }
   const wasReconciling = new Set([...manifest.reconciling, ...begun])
-  const done = page.hasMore
-    ? []
-    : [...wasReconciling].filter(
-        (name) => fromStart.has(name) && !unreadable.has(name) && !state.undecided.has(name),
-      )
+  // A feed that is held back ends before what was committed and acknowledged long ago.
+  const isHeldBack = page.lag !== undefined
+  const done =
+    page.hasMore || isHeldBack
+      ? []
+      : [...wasReconciling].filter(
+          (name) => fromStart.has(name) && !unreadable.has(name) && !state.undecided.has(name),
+        )
   ledger.push(...reconciled(done, { ...parts, isRewound: isMovedSince }))
   const reconciling = [...new Set([...wasReconciling, ...unreadable])].filter((name) => !done.includes(name))
   const rewound = isMovedSince && reconciling.length > 0
