@@ -35,6 +35,8 @@ begin
       elsif pushed then
         seen := new._recent;
       else
+        -- Waits for whoever is deleting the row: its tombstone comes before what is inserted here.
+        perform from {table} t where t.id = new.id for key share;
         select d._hlc, d._recent into floor, seen
         from {tombs} d where d.id = new.id order by d._hlc desc limit 1;
         floor := coalesce(floor, '');
