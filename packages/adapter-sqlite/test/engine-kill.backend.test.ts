@@ -51,7 +51,7 @@ async function runUntilKilled(path: string, first: number, afterMs: number): Pro
 }
 
 test(`over ${KILLS} kills in mid-write and mid-sync, every acknowledged write is there, once, here and at the remote`, {
-  timeout: 240_000,
+  timeout: 900_000,
 }, async () => {
   const path = join(freshDirectory(), 'db.sqlite')
   const unit = seededUnit(20_262)
