@@ -153,6 +153,8 @@ export class Storage {
     const isCurrent = taken.text === before && before === this.state.manifestText && newer === undefined
     if (isCurrent) this.state.adopt(taken.next, encodeManifest(taken.next))
     else await this.#reloadAfresh()
+    // The walk begins anew in this tab, which does not know what the leader before had met.
+    for (const collection of this.state.manifest.reconciling) this.state.beginReconciliation(collection)
     this.#isLeader = true
   }
 
