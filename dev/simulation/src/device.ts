@@ -60,8 +60,10 @@ export class Device {
   /** The latest timestamp of this device that its disk holds. */
   get latestStamp(): string {
     let latest = this.model.manifest?.hlc ?? ''
-    for (const { mutation } of this.model.known.values())
-      if (mutation.hlc > latest && !this.#successors.has(mutation.id)) latest = mutation.hlc
+    for (const { mutation, writer } of this.model.known.values()) {
+      const isOwnTime = writer !== 'engine' && !this.#successors.has(mutation.id)
+      if (isOwnTime && mutation.hlc > latest) latest = mutation.hlc
+    }
     return latest
   }
 
