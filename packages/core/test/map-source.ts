@@ -9,8 +9,9 @@ export interface MapSource<T extends { readonly id: string }> extends DocumentSo
 
 export function createMapSource<T extends { readonly id: string }>(initial: readonly T[] = []): MapSource<T> {
   const documents = new Map(initial.map((document) => [document.id, document]))
-  const listeners = new Set<(changes: readonly DocumentChange<T>[]) => void>()
+  const listeners = new Set<(changes: readonly DocumentChange<T>[] | null) => void>()
   return {
+    isAtHand: true,
     get size() {
       return documents.size
     },
@@ -18,7 +19,10 @@ export function createMapSource<T extends { readonly id: string }>(initial: read
       return listeners.size
     },
     get: (id) => documents.get(id),
+    ids: () => documents.keys(),
     values: () => documents.values(),
+    bring: async () => () => {},
+    scan: async (visit) => visit([...documents.values()]),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -105,7 +105,7 @@ test('right writes and questions compile', () => {
     await db.transact(async (tx) => {
       const note = await tx.notes.insert({ text: 'in a group' })
       expectTypeOf(note).toEqualTypeOf<Note>()
-      expectTypeOf(tx.notes.get(note.id)).toEqualTypeOf<Note | undefined>()
+      expectTypeOf(tx.notes.get(note.id)).toEqualTypeOf<Promise<Note | undefined>>()
       await tx.contacts.update('a', { name: 'B' })
     })
     expectTypeOf(await db.transact(async () => 1)).toEqualTypeOf<number>()

@@ -1,19 +1,32 @@
 import type { CommitPlan } from '../storage/commit.ts'
+import type { Located } from '../storage/page-cache.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { InLane } from './lane.ts'
 
+export interface Planned {
+  /** The documents that the plan looks at. */
+  readonly reads: () => readonly Located[]
+  /** Called when no base can change any more, with those documents in memory. */
+  readonly plan: () => CommitPlan | null
+}
+
 /**
- * Applies what a pull brought: `plan` is called inside the lane, when no base can change any
- * more, and its commit holds documents and checkpoints together. Observers hear of it once it is
- * durable. A plan of null costs nothing.
+ * Applies what a pull brought: it is planned inside the lane, and its commit holds documents and
+ * checkpoints together. Observers hear of it once it is durable. A plan of null costs nothing.
  */
 export async function applyPlanned(
   storage: Storage,
   inLane: InLane,
-  plan: () => CommitPlan | null,
+  { reads, plan }: Planned,
 ): Promise<void> {
   await inLane(async () => {
-    const planned = plan()
-    if (planned !== null) await storage.commit(planned)
+    const holding = storage.hold(reads())
+    const release = holding instanceof Promise ? await holding : holding
+    try {
+      const planned = plan()
+      if (planned !== null) await storage.commit(planned)
+    } finally {
+      release()
+    }
   })
 }

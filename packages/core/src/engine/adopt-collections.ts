@@ -4,9 +4,15 @@ import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
 import type { Settings } from './settings.ts'
 
+/** Collections that were local only and are synced from now on. */
+export function begunCollections({ manifest }: LocalState, settings: Settings): string[] {
+  return manifest.localOnly.filter((name) => settings.syncedNames.includes(name))
+}
+
 /**
  * Remembers which collections stay on this device. One that is synced from now on sends what it
- * holds: each document becomes a creation that waits for the remote. Null if nothing changed.
+ * holds: each document becomes a creation that waits for the remote. Null if nothing changed. The
+ * documents of those begun must be in memory.
  */
 export function adoptCollections(
   state: LocalState,
@@ -14,7 +20,7 @@ export function adoptCollections(
 ): CommitPlan | null {
   const before = state.manifest.localOnly
   const now = settings.names.filter((name) => settings.isLocalOnly(name))
-  const begun = before.filter((name) => settings.syncedNames.includes(name))
+  const begun = begunCollections(state, settings)
   const localOnly = [...before.filter((name) => !begun.includes(name) && !now.includes(name)), ...now]
   if (localOnly.length === before.length && localOnly.every((name, i) => name === before[i])) return null
   const ledger = begun.flatMap((name) => [...creations(state, { name, stamp })])
@@ -29,8 +35,9 @@ function* creations(
     if (row.rev === '') continue
     const located = { collection: name, documentId: id }
     yield { kind: 'forgotten', ...located }
-    if (row.value === null || row.pending !== null) continue
-    const change = { kind: 'create', value: row.value } as const
+    const { value } = row
+    if (value === null || row.pending !== null) continue
+    const change = { kind: 'create', value } as const
     yield { kind: 'carried', ...located, mutation: { ...stamp(row.hlc), ...located, base: null, change } }
   }
 }

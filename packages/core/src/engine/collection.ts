@@ -1,11 +1,12 @@
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { type CollectionView, createCollectionView } from '../observe/collection-view.ts'
-import type { DocumentChange, DocumentSource } from '../observe/document-source.ts'
+import type { DocumentSource } from '../observe/document-source.ts'
 import type { LiveQuery } from '../observe/live-query.ts'
 import type { Query } from '../observe/query.ts'
-import type { Tables } from '../storage/tables.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { DurabilityOptions, UpdateOptions, Writer } from '../write/writer.ts'
 import { type DocumentState, stateOf } from './commands.ts'
+import { documentsOf } from './documents.ts'
 import type { Settings } from './settings.ts'
 
 /** What `insert` takes: the document, with or without an id. */
@@ -52,7 +53,7 @@ export interface Collection<T extends { readonly id: string }, I extends { reado
 }
 
 export interface CollectionParts {
-  readonly tables: Tables
+  readonly storage: Storage
   readonly writer: Writer
   readonly settings: Settings
   readonly assertOpen: () => void
@@ -67,9 +68,11 @@ export function openCollection<T extends { readonly id: string }>(
   name: string,
   parts: CollectionParts,
 ): OpenCollection<T> {
-  const { tables, writer, settings, assertOpen, onListenerError } = parts
+  const { storage, writer, settings, assertOpen, onListenerError } = parts
+  const { tables } = storage
+  const source = documentsOf<T>(name, storage)
   const indexes: readonly string[] = settings.configOf(name).options.indexes ?? []
-  const view: CollectionView<T> = createCollectionView(sourceOf<T>(name, tables), {
+  const view: CollectionView<T> = createCollectionView(source, {
     indexes,
     onError: onListenerError,
   })
@@ -91,7 +94,7 @@ export function openCollection<T extends { readonly id: string }>(
     update: (id, patch, options) =>
       open(() => writer.update(name, id, { patch, options }) as unknown as Promise<T>),
     delete: (id, options) => open(() => writer.delete(name, id, options)),
-    get: (id) => open(async () => tables.view(name, id) as T | undefined),
+    get: (id) => open(async () => readDocument(source, id)),
     find: (query = {}) => open(async () => view.find(query)),
     live(query = {}) {
       assertOpen()
@@ -106,17 +109,16 @@ export function openCollection<T extends { readonly id: string }>(
   }
 }
 
-function sourceOf<T extends { readonly id: string }>(name: string, tables: Tables): DocumentSource<T> {
-  return {
-    get size() {
-      return tables.size(name)
-    },
-    get: (id) => tables.view(name, id) as T | undefined,
-    values: () => tables.views(name) as unknown as Iterable<T>,
-    subscribe: (listener) =>
-      tables.subscribe((changes) => {
-        const own = changes.filter(({ collection }) => collection === name)
-        if (own.length > 0) listener(own as unknown as readonly DocumentChange<T>[])
-      }),
+async function readDocument<T extends { readonly id: string }>(
+  source: DocumentSource<T>,
+  id: string,
+): Promise<T | undefined> {
+  const document = source.get(id)
+  if (document !== 'elsewhere') return document
+  const release = await source.bring([id])
+  try {
+    return source.get(id) as T | undefined
+  } finally {
+    release()
   }
 }

@@ -162,8 +162,8 @@ export function stateOf(
   isLocalOnly: boolean,
 ): DocumentState {
   const { pending } = row
-  if (isLocalOnly) return { kind: tables.viewOf(collection, id, row) === null ? 'absent' : 'localOnly' }
-  if (pending === null) return { kind: row.value === null ? 'absent' : 'synced' }
+  if (isLocalOnly) return { kind: tables.exists(collection, id) ? 'localOnly' : 'absent' }
+  if (pending === null) return { kind: row.content === null ? 'absent' : 'synced' }
   if (pending.failure !== null) return { kind: 'failed', failure: pending.failure.failure }
   const { conflict } = tables.projectionOf(collection, id, row, pending)
   if (conflict !== null && 'deferred' in conflict) return { kind: 'conflict', reason: conflict.deferred }

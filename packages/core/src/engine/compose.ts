@@ -17,6 +17,7 @@ import { DEFAULT_POLICY } from '../schedule/policy.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import { Transport } from '../schedule/transport.ts'
 import { Storage } from '../storage/storage.ts'
+import { Gates } from '../write/gates.ts'
 import { Writer } from '../write/writer.ts'
 import { silentLogger } from './logger.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
@@ -121,6 +122,8 @@ export function bindEngine(
     return new Writer(
       {
         tables: storage.tables,
+        hold: (located) => storage.hold(located),
+        gates: new Gates(),
         clock,
         randomHex: runtime.randomHex,
         rulesOf: (collection) => settings.writeRulesOf(collection),

@@ -5,7 +5,7 @@ import { localEntries } from '../push/settle-local.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import type { Storage } from '../storage/storage.ts'
 import { isTabMessage } from '../storage/tab-messages.ts'
-import { adoptCollections } from './adopt-collections.ts'
+import { adoptCollections, begunCollections } from './adopt-collections.ts'
 import { type DocumentRef, discard, resolveConflict, retryFailed } from './commands.ts'
 import { bindEngine, bindStorage, stampWith } from './compose.ts'
 import { LeaderCalls } from './leader-calls.ts'
@@ -185,16 +185,24 @@ export class Engine {
 
   async #lead(): Promise<void> {
     await this.storage.lead()
-    await this.container.get(T.LANE)(async () => {
-      const plan = adoptCollections(this.storage.state, {
-        settings: this.#settings,
-        stamp: stampWith(this.container),
-      })
-      if (plan !== null) await this.storage.commit(plan)
-    })
+    await this.container.get(T.LANE)(() => this.#adoptCollections())
     this.#calls.retry()
     this.#maintenance.request()
     this.sync.onLead()
+  }
+
+  async #adoptCollections(): Promise<void> {
+    const { state } = this.storage
+    const begun = begunCollections(state, this.#settings).flatMap((collection) =>
+      Array.from(state.tables.ids(collection), (id) => ({ collection, id })),
+    )
+    const release = await this.storage.hold(begun)
+    try {
+      const plan = adoptCollections(state, { settings: this.#settings, stamp: stampWith(this.container) })
+      if (plan !== null) await this.storage.commit(plan)
+    } finally {
+      release()
+    }
   }
 
   #stopLeading(): void {

@@ -34,11 +34,11 @@ export interface TransactionCollection<
   T extends { readonly id: string },
   I extends { readonly id: string } = T,
 > {
-  get(id: string): T | undefined
+  get(id: string): Promise<T | undefined>
   insert(document: Insertable<I>): Promise<T>
   put(document: I): Promise<T>
   update(id: string, patch: Patch<T>, options?: { readonly unset?: readonly Removable<T>[] }): Promise<T>
-  delete(id: string): boolean
+  delete(id: string): Promise<boolean>
 }
 
 export type Transaction<C extends CollectionConfigs> = {
@@ -122,7 +122,7 @@ function bindDatabase<C extends CollectionConfigs>(
   const collections: Record<string, OpenCollection<{ readonly id: string }>> = {}
   for (const name of settings.names) {
     collections[name] = openCollection(name, {
-      tables: storage.tables,
+      storage,
       writer,
       settings,
       assertOpen: () => engine.assertOpen(),

@@ -1,13 +1,30 @@
 import { applyPlanned } from '../apply/apply-page.ts'
 import type { InLane } from '../apply/lane.ts'
 import type { PullPage } from '../contracts/remote-store.ts'
+import { replicaOf } from '../model/hlc.ts'
+import type { Located } from '../storage/page-cache.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type PlanParts, planPage } from './plan-page.ts'
+import { isSameOrigin, type PlanParts, planPage } from './plan-page.ts'
 
 /** Merges one pulled page into the local state and applies it in one commit. */
 export function acceptPage(
   page: PullPage,
   options: PlanParts & { storage: Storage; inLane: InLane },
 ): Promise<void> {
-  return applyPlanned(options.storage, options.inLane, () => planPage(page, options))
+  const { storage, inLane } = options
+  return applyPlanned(storage, inLane, {
+    reads: () => [...page.changes, ...rewoundHere(page, options)],
+    plan: () => planPage(page, options),
+  })
+}
+
+/** At the end of a rewound history, what this replica wrote may have to be enqueued again. */
+function* rewoundHere(page: PullPage, { state, collections }: PlanParts): Iterable<Located> {
+  const { origin, rewound, replica } = state.manifest
+  const isMoved = origin !== null && !isSameOrigin(origin, page.origin)
+  if (page.hasMore || !(isMoved || rewound)) return
+  for (const collection of collections) {
+    for (const [id, row] of state.tables.rowsOf(collection))
+      if (replicaOf(row.hlc) === replica) yield { collection, id }
+  }
 }

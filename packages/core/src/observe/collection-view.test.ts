@@ -123,8 +123,8 @@ describe('listeners', () => {
       seen.push([
         a.getSnapshot().length,
         b.getSnapshot().length,
-        view.find(BY_NAME).length,
-        view.find(VIPS).length,
+        (view.find(BY_NAME) as Contact[]).length,
+        (view.find(VIPS) as Contact[]).length,
       ])
     a.subscribe(note)
     b.subscribe(note)
@@ -161,7 +161,7 @@ describe('indexes', () => {
     const looks = values.mock.calls.length
     expect(looks).toBeGreaterThan(0)
     source.commit({ ...BEN, tags: ['vip'] }, '1')
-    expect(view.find(VIPS).map(({ name }) => name)).toEqual(['Ben', 'Cy'])
+    expect((view.find(VIPS) as Contact[]).map(({ name }) => name)).toEqual(['Ben', 'Cy'])
     expect(values).toHaveBeenCalledTimes(looks)
   })
 

@@ -1,11 +1,13 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { compileQuery, type Identified } from './compile-query.ts'
+import { type CompiledQuery, compileQuery, type Identified } from './compile-query.ts'
 import { isFieldName } from './compile-where.ts'
 import type { DocumentChange, DocumentSource } from './document-source.ts'
 import { FieldIndex } from './field-index.ts'
 import type { ListenerErrorHandler } from './listeners.ts'
 import { type LiveQuery, LiveResult } from './live-query.ts'
 import type { Query } from './query.ts'
+import { Reader } from './reader.ts'
+import { runElsewhere } from './run-elsewhere.ts'
 import { runQuery } from './run-query.ts'
 
 export interface CollectionViewOptions {
@@ -21,8 +23,11 @@ export interface CollectionViewOptions {
  * each listener is told at most once for one commit, and may write, query or leave.
  */
 export interface CollectionView<T extends Identified> {
-  /** A new list of the documents themselves: not to be changed. Throws `invalid_query`. */
-  find(query: Query<T>): T[]
+  /**
+   * A new list of the documents themselves: not to be changed; a promise of one where documents
+   * have to be brought first. Throws `invalid_query`.
+   */
+  find(query: Query<T>): T[] | Promise<T[]>
   /** Throws `invalid_query`. Costs nothing until someone listens. */
   live(query: Query<T>): LiveQuery<T>
   /** Lets go of the source, all indexes and all listeners; for good. `find` fails with `closed`. */
@@ -41,6 +46,7 @@ export function createCollectionView<T extends Identified>(
   }
   const declared = new Set(indexes)
   const built = new Map<string, FieldIndex<T>>()
+  const building = new Map<string, Promise<void>>()
   const active = new Set<LiveResult<T>>()
   let leaveSource: (() => void) | null = null
   let disposed = false
@@ -49,8 +55,9 @@ export function createCollectionView<T extends Identified>(
     leaveSource ??= source.subscribe(apply)
   }
 
-  const apply = (changes: readonly DocumentChange<T>[]) => {
-    for (const [path, index] of built) if (!index.apply(changes)) built.delete(path)
+  const apply = (changes: readonly DocumentChange<T>[] | null) => {
+    if (changes === null) built.clear()
+    else for (const [path, index] of built) if (!index.apply(changes)) built.delete(path)
     for (const live of active) live.apply(changes)
     // A listener can write: its commit then tells everyone, and there is nothing left to tell here.
     for (const live of [...active]) live.tell()
@@ -63,11 +70,37 @@ export function createCollectionView<T extends Identified>(
       let index = built.get(path)
       if (index === undefined) {
         follow()
-        index = new FieldIndex(path, source.values())
+        index = new FieldIndex(path, source.isAtHand ? source.values() : identified(source.ids()))
         built.set(path, index)
       }
       return index
     },
+    isBuilt: (path: string) => built.has(path),
+    gather(path: string) {
+      const known = building.get(path)
+      if (known !== undefined) return known
+      const gathering = FieldIndex.gather(path, source, (index) => {
+        follow()
+        built.set(path, index)
+      }).finally(() => building.delete(path))
+      building.set(path, gathering)
+      return gathering
+    },
+  }
+
+  /** Calls back at once if everything is at hand. */
+  const run = (compiled: CompiledQuery<T>, count: number, take: (found: T[]) => void) => {
+    if (!source.isAtHand) return runElsewhere(documents, compiled, { count, take })
+    take(runQuery(documents, compiled, { count, reader: new Reader(source) }) ?? [])
+    return null
+  }
+
+  const find = (compiled: CompiledQuery<T>): T[] | Promise<T[]> => {
+    let found: T[] = []
+    const reading = run(compiled, compiled.offset + compiled.limit, (all) => {
+      found = compiled.offset === 0 ? all : all.slice(compiled.offset)
+    })
+    return reading === null ? found : reading.then(() => found)
   }
 
   return {
@@ -78,14 +111,18 @@ export function createCollectionView<T extends Identified>(
           'The collection is closed: nothing was read. Open the database again.',
         )
       }
-      const compiled = compileQuery(query)
-      const found = runQuery(documents, compiled, compiled.offset + compiled.limit)
-      return compiled.offset === 0 ? found : found.slice(compiled.offset)
+      return find(compileQuery(query))
     },
     live(query) {
       const compiled = compileQuery(query)
       const live: LiveResult<T> = new LiveResult(compiled, {
-        run: (count) => runQuery(documents, compiled, count),
+        run(count, take) {
+          run(compiled, count, take)?.catch((error: unknown) => {
+            take(null)
+            if (!disposed) onError(error)
+          })
+        },
+        isAtHand: () => source.isAtHand,
         isClosed: () => disposed,
         onError,
         onActive(isActive) {
@@ -105,4 +142,8 @@ export function createCollectionView<T extends Identified>(
       built.clear()
     },
   }
+}
+
+function* identified<T extends Identified>(ids: Iterable<string>): Iterable<T> {
+  for (const id of ids) yield { id } as T
 }

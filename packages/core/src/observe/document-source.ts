@@ -1,18 +1,30 @@
 import type { Identified } from './compile-query.ts'
 
 /**
- * DocumentSource: the documents of one collection as the application sees them, in memory.
+ * DocumentSource: the documents of one collection as the application sees them. All of them are in
+ * memory (`isAtHand`), or some wait on disk until they are brought.
  *
  * Documents are never changed in place: a changed document is a new object.
- * Each commit calls every listener once, synchronously, with all that it changed; `get`, `values`
+ * Each commit calls every listener once, synchronously, with all that it changed; `get`, `ids`
  * and `size` show the state after that commit by then, and no later one. A document that did not
  * change does not appear; one that was added has no `before`, one that was removed no `after`.
+ * Listeners are called with null when everything was read anew, and anything can have changed.
  */
 export interface DocumentSource<T extends Identified> {
   readonly size: number
-  get(id: string): T | undefined
+  /** True if `get` has every document. */
+  readonly isAtHand: boolean
+  /** `'elsewhere'`: there is one, and it has to be brought first. */
+  get(id: string): T | undefined | 'elsewhere'
+  /** Ids of documents, and of some that were deleted. */
+  ids(): Iterable<string>
+  /** Every document. Only if `isAtHand`. */
   values(): Iterable<T>
-  subscribe(listener: (changes: readonly DocumentChange<T>[]) => void): () => void
+  /** Resolves when `get` has these documents, and keeps them there until the result is called. */
+  bring(ids: readonly string[]): Promise<() => void>
+  /** Shows every document that is there from beginning to end, in parts, each as it stood at one moment on the way. */
+  scan(visit: (documents: readonly T[]) => void): Promise<void>
+  subscribe(listener: (changes: readonly DocumentChange<T>[] | null) => void): () => void
 }
 
 export interface DocumentChange<T> {

@@ -24,7 +24,7 @@ const items: fc.Arbitrary<Item> = fc.record(
 function entriesOf(index: FieldIndex<Item>) {
   const entries = Array.from({ length: index.size }, (_, i) => ({
     key: index.keyAt(i),
-    document: index.documentAt(i),
+    id: index.idAt(i),
   }))
   return { entries, isOrder: index.isOrder }
 }
@@ -58,7 +58,7 @@ test('entries are sorted by type and value, then by id; a list has one for each 
     { id: '2', v: {} },
     { id: '4', v: null },
   ])
-  expect(entriesOf(index).entries.map(({ key, document }) => [key, document.id])).toEqual([
+  expect(entriesOf(index).entries.map(({ key, id }) => [key, id])).toEqual([
     [undefined, '5'],
     [null, '4'],
     [1, '1'],

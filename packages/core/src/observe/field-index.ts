@@ -1,26 +1,56 @@
 import type { Identified } from './compile-query.ts'
-import type { DocumentChange } from './document-source.ts'
+import type { DocumentChange, DocumentSource } from './document-source.ts'
 import { type FieldReader, fieldReader } from './field-path.ts'
+import { gather } from './gather.ts'
 import { type Entry, SortedEntries } from './sorted-entries.ts'
 
 /** Stands for any object: they are equal in the order, and as items of a list have no entry. */
 const SOME_OBJECT = Object.freeze({})
 
 /**
- * The documents of a collection sorted by one field, then by id. A list has one entry for each
+ * Ids of the documents of a collection, sorted by one field, then by id. A list has one entry for each
  * distinct plain item; every other document has exactly one entry, also without the field.
  */
 export class FieldIndex<T extends Identified> {
   readonly #read: FieldReader
-  readonly #entries = new SortedEntries<T>()
+  readonly #entries = new SortedEntries()
   /** Documents whose field is a list. */
   #lists = 0
 
   constructor(path: string, documents: Iterable<T>) {
     this.#read = fieldReader(path)
-    const entries: Entry<T>[] = []
+    const entries: Entry[] = []
     for (const document of documents) this.#collect(document, 1, entries)
     this.#entries.replaceMany([], entries)
+  }
+
+  /**
+   * Built of a source whose documents are not all in memory. `take` gets it in the turn in which it
+   * is up to date, and has to let it follow every commit from then on.
+   */
+  static async gather<T extends Identified>(
+    path: string,
+    source: DocumentSource<T>,
+    take: (index: FieldIndex<T>) => void,
+  ): Promise<void> {
+    await gather(source, () => {
+      const index = new FieldIndex<T>(path, [])
+      const lists: string[] = []
+      const entries: Entry[] = []
+      return {
+        visit(document) {
+          if (index.#countLists(document) > 0) lists.push(document.id)
+          for (const key of index.#keysOf(document)) entries.push({ key, id: document.id })
+        },
+        finish({ stale, latest }) {
+          index.#lists = lists.filter((id) => !stale.has(id)).length
+          const kept = entries.filter(({ id }) => !stale.has(id))
+          for (const document of latest) index.#collect(document, 1, kept)
+          index.#entries.replaceMany([], kept)
+          take(index)
+        },
+      }
+    })
   }
 
   /** True if each document has one entry, so that the index is an order of the collection. */
@@ -36,8 +66,8 @@ export class FieldIndex<T extends Identified> {
     return this.#entries.keyAt(position)
   }
 
-  documentAt(position: number): T {
-    return this.#entries.documentAt(position)
+  idAt(position: number): string {
+    return this.#entries.idAt(position)
   }
 
   /**
@@ -55,7 +85,9 @@ export class FieldIndex<T extends Identified> {
     const removed = this.#keysOf(before)
     const added = this.#keysOf(after)
     this.#lists += this.#countLists(after) - this.#countLists(before)
-    if (after !== undefined) for (const key of added) this.#entries.put(key, after)
+    if (after !== undefined) {
+      for (const key of added) if (!removed.includes(key)) this.#entries.put(key, after.id)
+    }
     return (
       before === undefined ||
       removed.every((key) => added.includes(key) || this.#entries.remove(key, before.id))
@@ -68,19 +100,27 @@ export class FieldIndex<T extends Identified> {
     for (const change of changes) {
       changed.set(change.id, { ...change, before: (changed.get(change.id) ?? change).before })
     }
-    const removed: Entry<T>[] = []
-    const added: Entry<T>[] = []
+    const removed: Entry[] = []
+    const added: Entry[] = []
     for (const { before, after } of changed.values()) {
+      if (this.#isUnmoved(before, after)) continue
       this.#collect(before, -1, removed)
       this.#collect(after, 1, added)
     }
     return this.#entries.replaceMany(removed, added)
   }
 
-  #collect(document: T | undefined, sign: 1 | -1, entries: Entry<T>[]): void {
+  /** Most changes are of other fields. */
+  #isUnmoved(before: T | undefined, after: T | undefined): boolean {
+    if (before === undefined || after === undefined) return false
+    const [was, is] = [this.#read(before), this.#read(after)]
+    return was === is && !isObject(is)
+  }
+
+  #collect(document: T | undefined, sign: 1 | -1, entries: Entry[]): void {
     if (document === undefined) return
     this.#lists += sign * this.#countLists(document)
-    for (const key of this.#keysOf(document)) entries.push({ key, document })
+    for (const key of this.#keysOf(document)) entries.push({ key, id: document.id })
   }
 
   #countLists(document: T | undefined): number {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createMapSource } from '../../test/map-source.ts'
 import { compileQuery } from './compile-query.ts'
-import { LiveWindow } from './live-window.ts'
+import { LiveWindow, type Run } from './live-window.ts'
 
 interface Item {
   readonly id: string
@@ -14,9 +14,9 @@ function windowOver(items: readonly Item[], { limit, slack }: { limit: number; s
   const source = createMapSource(items)
   const query = compileQuery<Item>({ where: { rank: { gte: 0 } }, orderBy: { rank: 'asc' }, limit })
   const runs: number[] = []
-  const run = (count: number) => {
+  const run: Run<Item> = (count, take) => {
     runs.push(count)
-    return [...source.values()].filter(query.matches).sort(query.compare).slice(0, count)
+    take([...source.values()].filter(query.matches).sort(query.compare).slice(0, count))
   }
   const window = new LiveWindow(query, run, { slack })
   const ids = () => window.visible().map(({ id }) => id)

@@ -3,6 +3,12 @@ import type { DocumentChange } from './document-source.ts'
 import { mergeSorted, placeOf } from './sorted.ts'
 
 /**
+ * Gives `take` the first `count` matches as of the turn in which it calls it: at once, or when they
+ * were read; null where they could not be read.
+ */
+export type Run<T> = (count: number, take: (documents: T[] | null) => void) => void
+
+/**
  * The first documents of a query's order, some more than it shows, kept through changes.
  *
  * Invariant: the window holds every matching document that does not come after its last one, and
@@ -10,32 +16,53 @@ import { mergeSorted, placeOf } from './sorted.ts'
  */
 export class LiveWindow<T extends Identified> {
   readonly #query: CompiledQuery<T>
-  readonly #run: (count: number) => T[]
+  readonly #run: Run<T>
+  readonly #onFilled: () => void
   /** Documents that are shown, with those left out before them. */
   readonly #needed: number
   readonly #capacity: number
   #documents: T[] = []
   #complete = false
+  #isFilled = false
+  #isFilling = false
 
   /**
-   * `run` gives the first so many matches of the source as it is now. So many documents as `slack`
-   * can go from the window before it has to be filled again.
+   * As many documents as `slack` can go from the window before it has to be filled again.
+   * `onFilled` is called when it was filled later than asked for.
    */
   constructor(
     query: CompiledQuery<T>,
-    run: (count: number) => T[],
-    { slack = Math.max(16, query.limit) }: { readonly slack?: number } = {},
+    run: Run<T>,
+    options: { readonly slack?: number; readonly onFilled?: () => void } = {},
   ) {
+    const { slack = Math.max(16, query.limit), onFilled = () => {} } = options
     this.#query = query
     this.#run = run
+    this.#onFilled = onFilled
     this.#needed = query.offset + query.limit
     this.#capacity = this.#needed + slack
     this.refill()
   }
 
+  /** False until it was filled for the first time. */
+  get isFilled(): boolean {
+    return this.#isFilled
+  }
+
+  /** Until it is filled anew, it follows commits as well as what it holds allows. */
   refill(): void {
-    this.#documents = this.#run(this.#capacity)
-    this.#complete = this.#documents.length < this.#capacity
+    if (this.#isFilling) return
+    this.#isFilling = true
+    let isAtOnce = true
+    this.#run(this.#capacity, (documents) => {
+      this.#isFilling = false
+      if (documents === null) return
+      this.#documents = documents
+      this.#complete = documents.length < this.#capacity
+      this.#isFilled = true
+      if (!isAtOnce) this.#onFilled()
+    })
+    isAtOnce = false
   }
 
   visible(): T[] {

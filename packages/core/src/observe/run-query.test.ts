@@ -50,7 +50,7 @@ describe('the answer is the same, whichever way is taken', () => {
     for (const indexes of [[], ['name'], ['tags'], ['half'], ['name', 'tags', 'half']]) {
       const { rows, view } = setUp(indexes)
       const ids = naiveFind(rows, query).map(({ id }) => id)
-      expect(view.find(query).map(({ id }) => id)).toEqual(ids)
+      expect((view.find(query) as Row[]).map(({ id }) => id)).toEqual(ids)
     }
   })
 })

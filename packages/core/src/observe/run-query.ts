@@ -3,6 +3,7 @@ import type { DocumentSource } from './document-source.ts'
 import type { FieldIndex } from './field-index.ts'
 import { comparisonRange, type IndexRange, membershipRanges } from './index-range.ts'
 import { compareValues } from './order.ts'
+import type { Reader } from './reader.ts'
 import { scanInOrder } from './scan-in-order.ts'
 import { firstSorted } from './sorted.ts'
 
@@ -10,7 +11,7 @@ export interface IndexedDocuments<T extends Identified> {
   readonly source: DocumentSource<T>
   /** Indexes for `where`; the order by id, which needs none to be declared, is not among them. */
   isIndexed(path: string): boolean
-  /** Built on first use. */
+  /** Built on first use; only the order by id, unless all documents are at hand. */
   index(path: string): FieldIndex<T>
 }
 
@@ -22,23 +23,41 @@ interface Candidates<T extends Identified> {
   readonly size: number
 }
 
-/** The first `count` documents that match, in order; indexes change how fast, never what. */
+/**
+ * The first `count` documents that match, in order; indexes change how fast, never what. Only a
+ * guess if the reader missed some; null if every document has to be looked at, and not all are at hand.
+ */
 export function runQuery<T extends Identified>(
   documents: IndexedDocuments<T>,
   query: CompiledQuery<T>,
-  count: number,
-): T[] {
+  { count, reader }: { readonly count: number; readonly reader: Reader<T> },
+): T[] | null {
   if (count === 0) return []
   const ids = idsAskedFor(query)
-  if (ids !== null) {
-    const found = [...ids].map((id) => documents.source.get(id)).filter((document) => document !== undefined)
-    return firstSorted(found.filter(query.matches), count, query.compare)
-  }
+  if (ids !== null) return firstSorted(matching(read(ids, reader), query), count, query.compare)
   const narrow = narrowest(documents, query)
-  const inOrder = runInOrder(documents, query, { count, narrow })
+  const inOrder = runInOrder(documents, query, { count, narrow, reader })
   if (inOrder !== null) return inOrder
-  const candidates = narrow === null ? documents.source.values() : documentsIn(narrow)
+  const { source } = documents
+  if (narrow === null && !source.isAtHand) return null
+  const candidates = narrow === null ? source.values() : read(idsIn(narrow), reader)
   return firstSorted(matching(candidates, query), count, query.compare)
+}
+
+function* read<T extends Identified>(ids: Iterable<string>, reader: Reader<T>): Iterable<T> {
+  for (const id of ids) {
+    const document = reader.read(id)
+    if (document !== undefined) yield document
+  }
+}
+
+/** The fields whose indexes a run may ask for. */
+export function indexedPaths<T extends Identified>(
+  { demands, order }: CompiledQuery<T>,
+  isIndexed: (path: string) => boolean,
+): string[] {
+  const paths = [...demands.map(({ path }) => path), ...order.slice(0, 1).map(({ path }) => path)]
+  return [...new Set(paths)].filter((path) => path !== 'id' && isIndexed(path))
 }
 
 function idsAskedFor<T extends Identified>({ demands }: CompiledQuery<T>): ReadonlySet<string> | null {
@@ -76,7 +95,11 @@ function narrowest<T extends Identified>(
 function runInOrder<T extends Identified>(
   documents: IndexedDocuments<T>,
   query: CompiledQuery<T>,
-  { count, narrow }: { readonly count: number; readonly narrow: Candidates<T> | null },
+  {
+    count,
+    narrow,
+    reader,
+  }: { readonly count: number; readonly narrow: Candidates<T> | null; readonly reader: Reader<T> },
 ): T[] | null {
   const [first] = query.order
   const path = first?.path ?? 'id'
@@ -85,7 +108,7 @@ function runInOrder<T extends Identified>(
     // Lists in it are equal in any order by this field, and entries of one key go by id: one range
     // of the index is sorted for whatever can match in it, even where the whole is not.
     const isSorted = narrow.path === path || (first === undefined && isOneGroup(narrow.index, range))
-    if (isSorted) return scanInOrder(narrow.index, query, { range, count, budget: narrow.size })
+    if (isSorted) return scanInOrder(narrow.index, query, { reader, range, count, budget: narrow.size })
   }
   if (path !== 'id' && !documents.isIndexed(path)) return null
   const size = documents.source.size
@@ -98,7 +121,12 @@ function runInOrder<T extends Identified>(
   const whole = { from: 0, to: index.size }
   // Matches can lie late in this order: from some point on, sorting would have cost less.
   const budget = narrow === null ? index.size : 4 * toSort + count
-  return scanInOrder(index, query, { range: comparisonRange(index, demands) ?? whole, count, budget })
+  return scanInOrder(index, query, {
+    reader,
+    range: comparisonRange(index, demands) ?? whole,
+    count,
+    budget,
+  })
 }
 
 /** Entries of one key are in the order of ids. */
@@ -106,9 +134,9 @@ function isOneGroup<T extends Identified>(index: FieldIndex<T>, { from, to }: In
   return to - from < 2 || compareValues(index.keyAt(from), index.keyAt(to - 1)) === 0
 }
 
-function documentsIn<T extends Identified>({ index, ranges }: Candidates<T>): Iterable<T> {
-  const found: T[] = []
-  for (const { from, to } of ranges) for (let i = from; i < to; i++) found.push(index.documentAt(i))
+function idsIn<T extends Identified>({ index, ranges }: Candidates<T>): Iterable<string> {
+  const found: string[] = []
+  for (const { from, to } of ranges) for (let i = from; i < to; i++) found.push(index.idAt(i))
   // A list has an entry for each item, so several ranges can hold one document.
   return ranges.length > 1 ? new Set(found) : found
 }

@@ -2,8 +2,10 @@ import type { CompiledQuery, Identified } from './compile-query.ts'
 import type { FieldIndex } from './field-index.ts'
 import { groupOf, type IndexRange } from './index-range.ts'
 import { compareValues } from './order.ts'
+import type { Reader } from './reader.ts'
 
-export interface Scan {
+export interface Scan<T extends Identified> {
+  readonly reader: Reader<T>
   readonly range: IndexRange
   readonly count: number
   /** Most documents to look at. */
@@ -13,28 +15,31 @@ export interface Scan {
 /**
  * The first `count` matches of `range`, in the query's order; null when the budget is used up.
  * The index is sorted by the query's first field, then by id: documents with one key stand
- * together, and are sorted by the query's further fields where it has some.
+ * together, and are sorted by the query's further fields where it has some. What the reader misses
+ * is counted as if it matched.
  */
 export function scanInOrder<T extends Identified>(
   index: FieldIndex<T>,
   query: CompiledQuery<T>,
-  { range, count, budget }: Scan,
+  { reader, range, count, budget }: Scan<T>,
 ): T[] | null {
   const descending = query.order[0]?.descending === true
   const sortsGroups = query.order.length > 1
   const found: T[] = []
+  const { missing, ahead } = reader
+  const goesOn = () => found.length < count && found.length + missing.length < count + ahead
   let looked = 0
   let { from, to } = range
-  while (from < to && found.length < count) {
+  while (from < to && goesOn()) {
     const group = descending
       ? { from: Math.max(from, groupStart(index, to - 1)), to }
       : { from, to: sortsGroups ? Math.min(to, groupOf(index, index.keyAt(from)).to) : to }
     const before = found.length
-    for (let i = group.from; i < group.to && (sortsGroups || found.length < count); i++) {
+    for (let i = group.from; i < group.to && (sortsGroups || goesOn()); i++) {
       looked += 1
       if (looked > budget) return null
-      const document = index.documentAt(i)
-      if (query.matches(document)) found.push(document)
+      const document = reader.read(index.idAt(i))
+      if (document !== undefined && query.matches(document)) found.push(document)
     }
     if (sortsGroups) for (const document of found.splice(before).sort(query.compare)) found.push(document)
     if (descending) to = group.from

@@ -4,23 +4,19 @@ import { compareText, compareValues } from './order.ts'
 import { FULL } from './sorted-block.ts'
 import { type Entry, SortedEntries } from './sorted-entries.ts'
 
-interface Named {
-  readonly id: string
-}
-
-const entry = (number: number): Entry<Named> => ({ key: number % 97, document: { id: `d${number}` } })
-const textOf = ({ key, document }: Entry<Named>) => `${String(key)} ${document.id}`
+const entry = (number: number): Entry => ({ key: number % 97, id: `d${number}` })
+const textOf = ({ key, id }: Entry) => `${String(key)} ${id}`
 
 function sorted(numbers: Iterable<number>): string[] {
   return [...numbers]
     .map(entry)
-    .sort((a, b) => compareValues(a.key, b.key) || compareText(a.document.id, b.document.id))
+    .sort((a, b) => compareValues(a.key, b.key) || compareText(a.id, b.id))
     .map(textOf)
 }
 
-function contentOf(entries: SortedEntries<Named>): string[] {
+function contentOf(entries: SortedEntries): string[] {
   return Array.from({ length: entries.size }, (_, at) =>
-    textOf({ key: entries.keyAt(at), document: entries.documentAt(at) }),
+    textOf({ key: entries.keyAt(at), id: entries.idAt(at) }),
   )
 }
 
@@ -35,7 +31,7 @@ test('holds what a sorted list holds, over many blocks', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, startsFull) => {
       const known = new Set(startsFull ? Array.from({ length: 5 * FULL }, (_, n) => n) : [])
-      const entries = new SortedEntries<Named>()
+      const entries = new SortedEntries()
       entries.replaceMany([], [...known].map(entry))
       for (const { kind, numbers } of steps) {
         if (kind === 'replaceMany') {
@@ -47,9 +43,9 @@ test('holds what a sorted list holds, over many blocks', () => {
           continue
         }
         for (const number of numbers) {
-          const { key, document } = entry(number)
-          if (kind === 'put') entries.put(key, document)
-          else expect(entries.remove(key, document.id)).toBe(known.has(number))
+          const { key, id } = entry(number)
+          if (kind === 'put') entries.put(key, id)
+          else expect(entries.remove(key, id)).toBe(known.has(number))
           if (kind === 'put') known.add(number)
           else known.delete(number)
         }
@@ -61,10 +57,10 @@ test('holds what a sorted list holds, over many blocks', () => {
 })
 
 test('can be read at any position right after a change', () => {
-  const entries = new SortedEntries<Named>()
+  const entries = new SortedEntries()
   const known = new Set<number>()
   for (let number = 0; number < 4 * FULL; number++) {
-    entries.put(entry(number).key, entry(number).document)
+    entries.put(entry(number).key, entry(number).id)
     known.add(number)
     expect(entries.keyAt(entries.size - 1)).toBe(Math.min(number, 96))
     expect(entries.keyAt(0)).toBe(0)
@@ -73,7 +69,7 @@ test('can be read at any position right after a change', () => {
 })
 
 test('tells that an entry to remove was not there, or one to add was', () => {
-  const entries = new SortedEntries<Named>()
+  const entries = new SortedEntries()
   expect(
     entries.replaceMany(
       [],

@@ -1,4 +1,3 @@
-import type { Identified } from './compile-query.ts'
 import { firstNot } from './sorted.ts'
 import {
   compareAt,
@@ -16,11 +15,11 @@ import {
 export type { Entry } from './sorted-block.ts'
 
 /**
- * Documents under keys, sorted by key (`compareValues`), then by id; one id has a key once. Kept
+ * Ids of documents under keys, sorted by key (`compareValues`), then by id; one id has a key once. Kept
  * in blocks, so that what one change costs does not grow with how many there are.
  */
-export class SortedEntries<T extends Identified> {
-  #blocks: SortedBlock<T>[] = []
+export class SortedEntries {
+  #blocks: SortedBlock[] = []
   /** Position of the first entry of each block; counted anew when it is asked for after a change. */
   #starts: number[] | null = null
   #size = 0
@@ -36,31 +35,28 @@ export class SortedEntries<T extends Identified> {
     return block.keys[place]
   }
 
-  documentAt(position: number): T {
+  idAt(position: number): string {
     const { block, place } = this.#at(position)
-    return block.documents[place] as T
+    return block.ids[place] as string
   }
 
-  /** Adds, or puts the document in the place of the one with the same key and id. */
-  put(key: unknown, document: T): void {
-    const { index, block, place, isThere } = this.#find(key, document.id)
-    if (isThere) {
-      block.documents[place] = document
-      return
-    }
+  /** Adds it, unless it is there. */
+  put(key: unknown, id: string): void {
+    const { index, block, place, isThere } = this.#find({ key, id })
+    if (isThere) return
     if (this.#blocks.length === 0) this.#blocks.push(block)
     block.keys.splice(place, 0, key)
-    block.documents.splice(place, 0, document)
+    block.ids.splice(place, 0, id)
     if (block.keys.length > FULL) this.#blocks.splice(index + 1, 0, splitOff(block))
     this.#resize(1)
   }
 
   /** False if there was none. */
   remove(key: unknown, id: string): boolean {
-    const { index, block, place, isThere } = this.#find(key, id)
+    const { index, block, place, isThere } = this.#find({ key, id })
     if (!isThere) return false
     block.keys.splice(place, 1)
-    block.documents.splice(place, 1)
+    block.ids.splice(place, 1)
     if (block.keys.length === 0) this.#blocks.splice(index, 1)
     this.#resize(-1)
     return true
@@ -70,19 +66,19 @@ export class SortedEntries<T extends Identified> {
    * Removes and adds in one pass, which costs less than one by one for more than a few.
    * False if an entry to remove was not there, or one to add was: then what is left is of no use.
    */
-  replaceMany(removed: readonly Entry<T>[], added: readonly Entry<T>[]): boolean {
+  replaceMany(removed: readonly Entry[], added: readonly Entry[]): boolean {
     return this.#removeMany(removed) && this.#addMany([...added].sort(compareEntries))
   }
 
-  #removeMany(removed: readonly Entry<T>[]): boolean {
+  #removeMany(removed: readonly Entry[]): boolean {
     const placesByBlock = new Map<number, Set<number>>()
-    for (const { key, document } of removed) {
-      const { index, place, isThere } = this.#find(key, document.id)
+    for (const entry of removed) {
+      const { index, place, isThere } = this.#find(entry)
       if (!isThere) return false
       placesByBlock.set(index, (placesByBlock.get(index) ?? new Set()).add(place))
     }
     for (const [index, places] of placesByBlock) {
-      const block = this.#blocks[index] as SortedBlock<T>
+      const block = this.#blocks[index] as SortedBlock
       this.#blocks[index] = without(block, places)
       this.#resize(-places.size)
     }
@@ -90,10 +86,10 @@ export class SortedEntries<T extends Identified> {
     return true
   }
 
-  #addMany(sorted: readonly Entry<T>[]): boolean {
+  #addMany(sorted: readonly Entry[]): boolean {
     if (sorted.length === 0) return true
-    const blocks: SortedBlock<T>[] = []
-    const before = this.#blocks.length === 0 ? [emptyBlock<T>()] : this.#blocks
+    const blocks: SortedBlock[] = []
+    const before = this.#blocks.length === 0 ? [emptyBlock()] : this.#blocks
     let from = 0
     for (const [index, block] of before.entries()) {
       const isLast = index === before.length - 1
@@ -113,7 +109,7 @@ export class SortedEntries<T extends Identified> {
     this.#starts = null
   }
 
-  #at(position: number): { block: SortedBlock<T>; place: number } {
+  #at(position: number): { block: SortedBlock; place: number } {
     this.#starts ??= startsOf(this.#blocks)
     const starts = this.#starts
     const isNear =
@@ -123,14 +119,13 @@ export class SortedEntries<T extends Identified> {
     return { block: block ?? emptyBlock(), place: position - (starts[this.#near] ?? 0) }
   }
 
-  #find(key: unknown, id: string) {
-    const sought = { key, id }
+  #find(sought: Entry) {
     const after = firstNot(0, this.#blocks.length, (i) => {
-      const block = this.#blocks[i] as SortedBlock<T>
+      const block = this.#blocks[i] as SortedBlock
       return compareAt(block, block.keys.length - 1, sought) < 0
     })
     const index = Math.max(0, Math.min(after, this.#blocks.length - 1))
-    const block = this.#blocks[index] ?? emptyBlock<T>()
+    const block = this.#blocks[index] ?? emptyBlock()
     const place = placeIn(block, sought)
     const isThere = place < block.keys.length && compareAt(block, place, sought) === 0
     return { index, block, place, isThere }
@@ -138,12 +133,11 @@ export class SortedEntries<T extends Identified> {
 }
 
 /** True if the entry belongs at or before the last one of the block. */
-function isWithin<T extends Identified>(block: SortedBlock<T>, entry: Entry<T> | undefined): boolean {
-  if (entry === undefined) return false
-  return compareAt(block, block.keys.length - 1, { key: entry.key, id: entry.document.id }) >= 0
+function isWithin(block: SortedBlock, entry: Entry | undefined): boolean {
+  return entry !== undefined && compareAt(block, block.keys.length - 1, entry) >= 0
 }
 
-function startsOf(blocks: readonly SortedBlock<unknown>[]): number[] {
+function startsOf(blocks: readonly SortedBlock[]): number[] {
   const starts: number[] = []
   let start = 0
   for (const { keys } of blocks) {

@@ -4,7 +4,7 @@ import { successorOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
-import { baseOf, type Pending, type Projection } from '../storage/row.ts'
+import { baseOf, type Pending, type Projection, rowWith } from '../storage/row.ts'
 import type { RowRef, Tables } from '../storage/tables.ts'
 
 /** What pushing one document's pending mutations comes to. */
@@ -86,7 +86,7 @@ function projectionOf(
 ): Projection {
   if (mutations.length === pending.mutations.length) return tables.projectionOf(collection, id, row, pending)
   const earlier = { ...pending, mutations, projection: null }
-  return tables.projectionOf(collection, id, { ...row, pending: earlier }, earlier)
+  return tables.projectionOf(collection, id, rowWith(row, earlier), earlier)
 }
 
 /** What was refused is tried again only together with something that the application wrote since. */

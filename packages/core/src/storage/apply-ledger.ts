@@ -105,7 +105,7 @@ export class LedgerReplay {
     for (const id of ids) this.#settled.add(id)
     this.#tables.removeMutations(collection, documentId, new Set(ids))
     if (made === undefined) return
-    if (row.at < no) this.#tables.setBase({ collection, id: documentId, ...made }, no)
+    if (row.at < no) this.#tables.setLooseBase({ collection, id: documentId, ...made }, no)
     // What is left was made on this version, or says itself what it was made on.
     const next = row.pending?.mutations[0]
     if (row.pending && row.rev === made.rev && next?.base === made.rev)

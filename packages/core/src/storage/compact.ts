@@ -1,6 +1,6 @@
 import type { LocatedVersion } from '../model/document.ts'
 import type { CommitPlan } from './commit.ts'
-import { looseVersions, pageNumbers, versionsWhere } from './fold.ts'
+import { looseVersions } from './fold.ts'
 import type { LocalState } from './local-state.ts'
 import { PAGE_ROWS } from './records.ts'
 
@@ -15,23 +15,29 @@ const MIN_DEAD = PAGE_ROWS
  * goes for good, since no older copy of its document can remain, unless the ledger still has one.
  * First, bases that the ledger holds move to pages: it may tell only how they follow from older ones.
  */
-export function nextCompaction(state: LocalState): CommitPlan | null {
+export async function nextCompaction(
+  state: LocalState,
+  readPage: (no: number) => Promise<readonly LocatedVersion[]>,
+): Promise<CommitPlan | null> {
   const { pages } = state.manifest
   const [oldest] = pages
   if (oldest === undefined) return null
-  const stored = pages.reduce((sum, [, count]) => sum + count, 0)
-  const numbers = pageNumbers(state)
+  let stored = 0
   let live = 0
-  for (const [no, count] of state.tables.liveByNo) if (numbers.has(no)) live += count
+  for (const [no, count] of pages) {
+    stored += count
+    live += state.tables.liveByNo.get(no) ?? 0
+  }
   if (stored <= live * MAX_RATIO || stored - live < MIN_DEAD) return null
   const loose = looseVersions(state)
   if (loose.length > 0) return { moved: loose }
   const [no] = oldest
   const isLedgerEmpty = state.replay.settledCount === 0
-  const versions =
-    (state.tables.liveByNo.get(no) ?? 0) === 0
-      ? []
-      : versionsWhere(state, (at) => at === no, Number.POSITIVE_INFINITY)
+  const isLive = ({ collection, id, rev }: LocatedVersion) => {
+    const row = state.tables.get(collection, id)
+    return row?.at === no && row.rev === rev
+  }
+  const versions = (state.tables.liveByNo.get(no) ?? 0) === 0 ? [] : (await readPage(no)).filter(isLive)
   const isOver = ({ value, collection, id }: LocatedVersion) =>
     value === null && isLedgerEmpty && state.tables.get(collection, id)?.pending === null
   return {

@@ -18,36 +18,17 @@ export function nextFoldStep(state: LocalState, isUnconfirmed: (id: string) => b
 }
 
 /** How much there is to fold: bases in ledger records, and settled mutations that the ledger remembers. */
-export function foldableCount(state: LocalState): number {
-  const pages = pageNumbers(state)
-  let count = state.replay.settledCount
-  for (const [no, live] of state.tables.liveByNo) if (!pages.has(no)) count += live
-  return count
-}
-
-export function pageNumbers(state: LocalState): Set<number> {
-  return new Set(state.manifest.pages.map(([no]) => no))
+export function foldableCount({ replay, tables }: LocalState): number {
+  return replay.settledCount + tables.loose.size
 }
 
 /** Bases that a ledger record holds, up to a page of them. */
-export function looseVersions(state: LocalState): LocatedVersion[] {
-  const pages = pageNumbers(state)
-  if ([...state.tables.liveByNo.keys()].every((no) => pages.has(no))) return []
-  return versionsWhere(state, (at) => !pages.has(at), PAGE_ROWS)
-}
-
-/** Up to `limit` versions whose base is held by a record that `isWanted`. */
-export function versionsWhere(
-  state: LocalState,
-  isWanted: (no: number) => boolean,
-  limit: number,
-): LocatedVersion[] {
+export function looseVersions({ tables }: LocalState): LocatedVersion[] {
   const found: LocatedVersion[] = []
-  for (const { collection, id, row } of state.tables.rows()) {
+  for (const { collection, id, row } of tables.loose.values()) {
     const base = baseOf(row)
-    if (base === null || !isWanted(row.at)) continue
-    found.push({ collection, id, ...base })
-    if (found.length >= limit) break
+    if (base !== null) found.push({ collection, id, ...base })
+    if (found.length >= PAGE_ROWS) break
   }
   return found
 }

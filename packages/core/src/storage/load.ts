@@ -1,13 +1,16 @@
 import type { LocalStore } from '../contracts/local-store.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
-import { LEDGER, LOGS, MANIFEST_KEY, pageKey, parseLogKey, parseNo } from './keys.ts'
+import { LEDGER, LOGS, MANIFEST_KEY, parseLogKey, parseNo } from './keys.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
-import { decodeLedger, decodeLog, decodePage } from './records.ts'
+import { isLarge } from './page-cache.ts'
+import { readPageSlice, slicesOf } from './page-slices.ts'
+import { decodeLedger, decodeLog } from './records.ts'
+import { ON_DISK } from './row.ts'
+import type { StoredVersion } from './tables.ts'
 
-/** No read transaction is longer than this, since a long one blocks the writes of other tabs. */
-const SLICE_BYTES = 512 * 1024
 const SLICE_RECORDS = 128
 
 export interface LogTail {
@@ -20,10 +23,14 @@ export interface LogTail {
 export interface Snapshot {
   readonly manifest: Manifest
   readonly manifestText: string
-  readonly pages: ReadonlyMap<number, readonly LocatedVersion[]>
+  /** In a large database without the values of documents, but for those that are wanted. */
+  readonly pages: ReadonlyMap<number, readonly StoredVersion[]>
   readonly ledger: readonly (readonly [no: number, entries: readonly LedgerEntry[]])[]
   readonly logs: readonly LogTail[]
 }
+
+/** Keys (`collection/id`) of documents whose values are needed at once, besides those of the log and the ledger. */
+export type Wanted = () => Iterable<string>
 
 /**
  * Reads the database in slices. A leader in another tab may commit between two slices, so the
@@ -32,9 +39,11 @@ export interface Snapshot {
  *
  * The ledger is read before the log: every mutation that an entry speaks of is then in what is
  * read later, or was folded away, which changes the manifest.
+ *
+ * What is wanted may grow while this reads: `hasValues` tells whether a snapshot has all of it.
  */
-export async function loadSnapshot(store: LocalStore): Promise<Snapshot | null> {
-  const known = new Map<number, readonly LocatedVersion[]>()
+export async function loadSnapshot(store: LocalStore, wanted: Wanted = () => []): Promise<Snapshot | null> {
+  const known: KnownPages = new Map()
   for (;;) {
     const manifestText = await readManifest(store)
     if (manifestText === null) return null
@@ -42,12 +51,21 @@ export async function loadSnapshot(store: LocalStore): Promise<Snapshot | null> 
     const ledger = await readLedger(store)
     const logs = await readLogs(store)
     const isWhole = await readPages(store, manifest, known)
-    if (isWhole && (await readManifest(store)) === manifestText) {
-      const pages = new Map(manifest.pages.map(([no]) => [no, known.get(no) ?? []]))
-      return { manifest, manifestText, pages, ledger, logs }
-    }
+    const pages = new Map(manifest.pages.map(([no]) => [no, known.get(no) ?? []]))
+    const snapshot = { manifest, manifestText, pages, ledger, logs }
+    const isThere = isWhole && (await bringValues(store, snapshot, wanted))
+    const isSame = (await readManifest(store)) === manifestText
+    if (isSame && !isThere) throw pageMissing()
+    if (isSame && hasValues(snapshot, wanted)) return snapshot
   }
 }
+
+/** True if no value that is wanted was left out. */
+export function hasValues(snapshot: Snapshot, wanted: Wanted): boolean {
+  return pagesToRead(snapshot, wanted).size === 0
+}
+
+type KnownPages = Map<number, StoredVersion[]>
 
 export async function readManifest(store: LocalStore): Promise<string | null> {
   const [text] = await store.getMany([MANIFEST_KEY])
@@ -56,31 +74,65 @@ export async function readManifest(store: LocalStore): Promise<string | null> {
 }
 
 /** False if a page was compacted away meanwhile. */
-async function readPages(
-  store: LocalStore,
-  manifest: Manifest,
-  known: Map<number, readonly LocatedVersion[]>,
-) {
-  let slice: number[] = []
-  let bytes = 0
-  const readSlice = async () => {
-    const texts = await store.getMany(slice.map(pageKey))
-    for (const [i, no] of slice.entries()) {
-      const text = texts[i]
-      if (text === undefined) return false
-      known.set(no, decodePage(text, pageKey(no)))
+async function readPages(store: LocalStore, manifest: Manifest, known: KnownPages): Promise<boolean> {
+  const keepsValues = !isLarge(manifest)
+  const unread = manifest.pages.filter(([no]) => !known.has(no))
+  for (const slice of slicesOf(unread, ([, , chars]) => chars)) {
+    const nos = slice.map(([no]) => no)
+    const pages = await readPageSlice(store, nos)
+    for (const [i, no] of nos.entries()) {
+      const versions = pages[i]
+      if (versions === undefined) return false
+      known.set(no, keepsValues ? versions : versions.map(withoutValue))
     }
-    slice = []
-    bytes = 0
-    return true
   }
-  for (const [no, , size] of manifest.pages) {
-    if (known.has(no)) continue
-    if (slice.length > 0 && bytes + size > SLICE_BYTES && !(await readSlice())) return false
-    slice.push(no)
-    bytes += size
+  return true
+}
+
+const withoutValue = (version: LocatedVersion): StoredVersion =>
+  version.value === null ? version : { ...version, value: ON_DISK }
+
+/** The values that are wanted take the place of those left out. False if a page was compacted away meanwhile. */
+async function bringValues(store: LocalStore, snapshot: Snapshot, wanted: Wanted): Promise<boolean> {
+  const indexesByNo = pagesToRead(snapshot, wanted)
+  const charsByNo = new Map(snapshot.manifest.pages.map(([no, , chars]) => [no, chars]))
+  for (const nos of slicesOf([...indexesByNo.keys()], (no) => charsByNo.get(no) ?? 0)) {
+    const pages = await readPageSlice(store, nos)
+    for (const [i, no] of nos.entries()) {
+      const versions = pages[i]
+      if (versions === undefined) return false
+      for (const index of indexesByNo.get(no) ?? [])
+        (snapshot.pages.get(no) as StoredVersion[])[index] = versions[index] as LocatedVersion
+    }
   }
-  return slice.length === 0 || (await readSlice())
+  return true
+}
+
+/** Where in which pages the latest versions of wanted documents stand whose values were left out. */
+function pagesToRead({ manifest, pages, ledger, logs }: Snapshot, wanted: Wanted): Map<number, number[]> {
+  const indexesByNo = new Map<number, number[]>()
+  if (!isLarge(manifest)) return indexesByNo
+  const keys = new Set(wanted())
+  for (const { mutations } of logs)
+    for (const { collection, documentId } of mutations) keys.add(`${collection}/${documentId}`)
+  for (const [, entries] of ledger) for (const entry of entries) if (entry.kind !== 'gone') keys.add(`${entry.collection}/${entry.documentId}`)
+  const places = new Map<string, { no: number; index: number; isLeftOut: boolean }>()
+  for (const [no, versions] of pages) {
+    for (const [index, { collection, id, value }] of versions.entries()) {
+      const key = `${collection}/${id}`
+      if (keys.has(key)) places.set(key, { no, index, isLeftOut: value === ON_DISK })
+    }
+  }
+  for (const { no, index, isLeftOut } of places.values())
+    if (isLeftOut) indexesByNo.set(no, [...(indexesByNo.get(no) ?? []), index])
+  return indexesByNo
+}
+
+function pageMissing(): HoldfastError {
+  return new HoldfastError(
+    'store_corrupt',
+    'A page of the local database is missing. Nothing was changed; the other records are as they were. Restore it, or open another name.',
+  )
 }
 
 async function readLedger(store: LocalStore) {

@@ -5,12 +5,11 @@ import type { CommitPlan, EncodedCommit } from './commit.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { Snapshot } from './load.ts'
 import { LogIndex } from './log-index.ts'
-import type { LogRecord } from './log-writer.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
-import { decodeLedger, decodeLog, decodePage } from './records.ts'
+import { isLarge, type PageCache } from './page-cache.ts'
 import type { Project } from './row.ts'
-import type { CommitMessage, LogMessage } from './tab-messages.ts'
-import { Tables } from './tables.ts'
+import type { ReadMessage } from './tab-messages.ts'
+import { type StoredVersion, Tables } from './tables.ts'
 
 /** `gap`: a message was missed, and the database has to be read again. */
 export type Taken = 'taken' | 'gap'
@@ -66,10 +65,9 @@ export class LocalState {
   }
 
   /** Starts over from what is on disk; `unconfirmed` are this tab's mutations that may not be there yet. */
-  fill(snapshot: Snapshot, unconfirmed: Iterable<Mutation>): void {
+  fill(snapshot: Snapshot, unconfirmed: Iterable<Mutation>, cache: PageCache): void {
     const unmet = this.#unmetVersions(snapshot.manifest.reconciling)
-    this.tables.change(() => {
-      this.tables.clear()
+    this.tables.rebuild(() => {
       this.logs.clear()
       this.replay.clear()
       this.adopt(snapshot.manifest, snapshot.manifestText)
@@ -88,6 +86,7 @@ export class LocalState {
       for (const [no, entries] of snapshot.ledger) this.replay.apply(no, entries)
       this.#addMutations(unconfirmed)
       this.#resumeReconciliations(snapshot.manifest.reconciling, unmet)
+      cache.reset(isLarge(snapshot.manifest))
     })
   }
 
@@ -112,7 +111,7 @@ export class LocalState {
   }
 
   /** Takes over what this tab, the leader, has just committed. */
-  applyCommit(plan: CommitPlan, encoded: EncodedCommit): void {
+  applyCommit(plan: CommitPlan, encoded: EncodedCommit, cache: PageCache): void {
     this.adopt(encoded.manifest, encoded.manifestText)
     const firstNo = this.nextNo
     this.nextNo = encoded.nextNo
@@ -138,23 +137,35 @@ export class LocalState {
       for (const entry of entries) this.#confirmPushed(entry)
     })
     if (plan.removeLedger) this.#dropLedger(firstNo)
+    if (encoded.pages.length > 0) {
+      let from = 0
+      for (const { no, count, text } of encoded.pages) {
+        cache.admit(no, versions.slice(from, from + count), text.length)
+        from += count
+      }
+      this.#settleIn(cache)
+    }
     if (entries.length > 0) this.#onLedger(entries)
   }
 
-  takeLog({ records }: LogMessage | { records: readonly LogRecord[] }): Taken {
-    for (const record of records) {
-      const { writer, seq, text } = record
+  /** After new pages: a database that has grown large keeps only a part of its documents in memory. */
+  #settleIn(cache: PageCache): void {
+    if (!cache.isOn && isLarge(this.manifest)) cache.turnOn()
+    cache.evict()
+  }
+
+  takeLog({ records }: Extract<ReadMessage, { kind: 'log' }>): Taken {
+    for (const { writer, seq, mutations } of records) {
       const last = Math.max(this.logs.lastSeq(writer), this.manifest.folded[writer] ?? 0)
       if (seq <= last) continue
       if (seq > last + 1) return 'gap'
-      const mutations = 'mutations' in record ? record.mutations : decodeLog(text, writer)
       this.logs.add(writer, { seq, mutations })
       this.tables.change(() => this.#addMutations(mutations))
     }
     return 'taken'
   }
 
-  takeCommit(message: CommitMessage): Taken {
+  takeCommit(message: Extract<ReadMessage, { kind: 'commit' }>, cache: PageCache): Taken {
     const { generation } = this.manifest
     if (message.generation < generation) return 'taken'
     if (message.generation === generation && message.nextNo <= this.nextNo) return 'taken'
@@ -162,23 +173,21 @@ export class LocalState {
     if (message.after !== this.manifestText) this.adopt(decodeManifest(message.after), message.after)
     this.nextNo = message.nextNo
     let isComplete = true
-    const records = message.ledger.map(({ no, text }) => ({
-      no,
-      entries: decodeLedger(text, `ledger ${no}`),
-    }))
     this.tables.change(() => {
-      for (const { no, text } of message.pages) {
-        for (const version of decodePage(text, `page ${no}`)) this.#takeVersion(version, no)
+      for (const { no, versions } of message.pages) {
+        for (const version of versions) this.#takeVersion(version, no)
       }
       if (message.removesLedger) this.#startLedgerAnew(message.foldLogs)
-      for (const { no, entries } of records) isComplete = this.replay.apply(no, entries) && isComplete
+      for (const { no, entries } of message.ledger) isComplete = this.replay.apply(no, entries) && isComplete
     })
     if (message.removesLedger) this.#dropLedger(message.firstNo)
-    for (const { entries } of records) this.#onLedger(entries)
+    for (const { no, versions, chars } of message.pages) cache.admit(no, versions, chars)
+    if (message.pages.length > 0) this.#settleIn(cache)
+    for (const { entries } of message.ledger) this.#onLedger(entries)
     return isComplete ? 'taken' : 'gap'
   }
 
-  #setBase(version: LocatedVersion, no: number): void {
+  #setBase(version: StoredVersion, no: number): void {
     this.#onHlc(version.hlc)
     this.tables.setBase(version, no).confirmed = this.reconciliationOf(version.collection)
     this.pushedUnderWay?.add(version.collection)

@@ -4,22 +4,38 @@ import type { Document, Hlc, Rev, Version } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Failure } from './ledger-entry.ts'
 
+/** In the place of a document that is only in its page, on disk. */
+export const ON_DISK = Symbol('on disk')
+
+export type Content = Document | null | typeof ON_DISK
+
 /**
  * What is known of one document: the base (what the remote said last) and, apart from it, the
  * pending mutations (what the user did). The view is derived from both, so neither an
- * acknowledgement nor a rollback has anything to undo.
+ * acknowledgement nor a rollback has anything to undo. With pending mutations, the base is in memory.
  */
 export class Row {
   /** Empty if the remote has no version that this replica knows. */
   rev: Rev = ''
   hlc: Hlc = ''
   /** null for a tombstone, and where there is no version. */
-  value: Document | null = null
+  content: Content = null
   /** Number of the page or ledger record that holds the base; 0: none. */
   at = 0
   /** The reconciliation in which the base was last confirmed. */
   confirmed = 0
   pending: Pending | null = null
+
+  /** The base's value. It must be in memory: `Storage.hold` sees to that. */
+  get value(): Document | null {
+    if (this.content === ON_DISK) throw new TypeError('a document was read that is on disk and not held')
+    return this.content
+  }
+}
+
+/** The same base under other pending mutations, for a look at what they make of it. */
+export function rowWith(row: Row, pending: Pending): Row {
+  return Object.assign(new Row(), row, { pending })
 }
 
 export function baseOf(row: Row): Version | null {

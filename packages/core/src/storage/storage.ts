@@ -1,19 +1,29 @@
 import type { Durability, LocalStore } from '../contracts/local-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
-import type { Hlc } from '../model/document.ts'
+import type { Hlc, LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import { beginDatabase } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
-import { loadSnapshot, readManifest } from './load.ts'
+import { hasValues, loadSnapshot, readManifest } from './load.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
+import { type Located, PageCache, type Release } from './page-cache.ts'
+import { readPageSlice } from './page-slices.ts'
 import { closed, lost, notLeading, wrongUser } from './refusals.ts'
 import type { Project } from './row.ts'
-import { commitMessage, isTabMessage, type TabMessage } from './tab-messages.ts'
+import {
+  commitMessage,
+  isTabMessage,
+  locatedIn,
+  locatedInLedger,
+  type ReadMessage,
+  readMessage,
+  type TabMessage,
+} from './tab-messages.ts'
 import type { Tables } from './tables.ts'
 
 export interface StorageOptions {
@@ -53,8 +63,10 @@ export class Storage {
   readonly #log: LogWriter
   readonly #unconfirmed = new Map<string, Mutation>()
   readonly #stopListening: () => void
-  /** Messages that wait while the database is being read; null: none is being read. */
-  #waiting: (TabMessage | { kind: 'log'; records: readonly LogRecord[] })[] | null = null
+  readonly #cache: PageCache
+  /** What other tabs did, and what this one appended, in order; it waits while documents are being read. */
+  readonly #inbox: (() => ReadMessage)[] = []
+  #isReading = false
   #reloading: Promise<void> | null = null
   #isLeader = false
   #isClosed = false
@@ -63,6 +75,13 @@ export class Storage {
     this.#options = options
     const { project, onHlc, onLedger } = options
     this.state = new LocalState({ project, onHlc, onLedger, manifestText })
+    const { tables } = this.state
+    this.#cache = new PageCache({
+      tables,
+      charsOf: (no) => this.#charsOf(no),
+      readPages: (nos) => readPageSlice(options.store, nos),
+      catchUp: () => this.#reloadAfresh(),
+    })
     this.#log = new LogWriter(options.store, options.writer, (records) => this.#afterAppend(records))
     this.#stopListening = options.channel.subscribe((message) => {
       if (isTabMessage(message)) this.#receive(message)
@@ -128,9 +147,7 @@ export class Storage {
   }
 
   #afterAppend(records: readonly LogRecord[]): void {
-    const message = { kind: 'log', records } as const
-    if (this.#waiting !== null) this.#waiting.push(message)
-    else this.state.takeLog(message)
+    this.#deliver(() => ({ kind: 'log', records }))
     this.#options.channel.post({
       kind: 'log',
       records: records.map(({ writer, seq, text }) => ({ writer, seq, text })),
@@ -178,11 +195,24 @@ export class Storage {
     this.#isLeader = false
   }
 
-  /** Commits what the leader learnt. One at a time. `store_conflict`: another tab leads now, and nothing was changed. */
+  /**
+   * Commits what the leader learnt. One at a time. `store_conflict`: another tab leads now, and
+   * nothing was changed.
+   */
   async commit(planned: CommitPlan): Promise<void> {
     this.#assertOpen()
     if (!this.#isLeader) throw notLeading()
     const plan = { ...planned, ledger: (planned.ledger ?? []).map((entry) => this.#withReach(entry)) }
+    const holding = this.hold([...(plan.versions ?? []), ...locatedInLedger(plan.ledger)])
+    const release = holding instanceof Promise ? await holding : holding
+    try {
+      await this.#commitHeld(plan)
+    } finally {
+      release()
+    }
+  }
+
+  async #commitHeld(plan: CommitPlan): Promise<void> {
     const { manifest, manifestText, nextNo } = this.state
     const encoded = encodeCommit(plan, { manifest, manifestText, nextNo, hlc: this.#options.clock() })
     try {
@@ -191,7 +221,7 @@ export class Storage {
       if (isHoldfastError(error, 'store_conflict')) this.#isLeader = false
       throw error
     }
-    this.state.applyCommit(plan, encoded)
+    this.state.applyCommit(plan, encoded, this.#cache)
     this.#options.channel.post(commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
 
@@ -201,18 +231,75 @@ export class Storage {
     return upTo === undefined ? entry : { ...entry, upTo }
   }
 
-  #receive(message: TabMessage | { kind: 'log'; records: readonly LogRecord[] }): void {
-    if (this.#isClosed) return
-    if (this.#waiting !== null) {
-      this.#waiting.push(message)
-      return
+  /**
+   * Keeps documents in memory until the result is called; a promise where they have to be read
+   * first. What is not held may be on disk only, in a large database.
+   */
+  hold(located: readonly Located[]): Release | Promise<Release> {
+    return this.#cache.hold(located)
+  }
+
+  /** True if every document is in memory. */
+  get isAtHand(): boolean {
+    return !this.#cache.isOn
+  }
+
+  /** The latest version of each document in a page that the manifest names. */
+  async readPage(no: number): Promise<LocatedVersion[]> {
+    const [versions = []] = await readPageSlice(this.#options.store, [no])
+    return [...new Map(versions.map((version) => [`${version.collection}/${version.id}`, version])).values()]
+  }
+
+  #charsOf(no: number): number {
+    return this.manifest.pages.find(([page]) => page === no)?.[2] ?? 0
+  }
+
+  #receive(message: TabMessage): void {
+    if (!this.#isClosed) this.#deliver(() => readMessage(message))
+  }
+
+  #deliver(read: () => ReadMessage): void {
+    this.#inbox.push(read)
+    this.#readInbox()
+  }
+
+  /** Takes over one message after the other, each when the documents that it changes are in memory. */
+  #readInbox(): void {
+    while (!this.#isReading && this.#reloading === null && this.#inbox.length > 0) {
+      const read = this.#inbox.shift() as () => ReadMessage
+      try {
+        const message = read()
+        const holding = this.hold(locatedIn(message))
+        if (holding instanceof Promise) this.#takeLater(message, holding)
+        else this.#take(message, holding)
+      } catch (error) {
+        this.#options.onError(error)
+        this.#reloadAside()
+      }
     }
+  }
+
+  #takeLater(message: ReadMessage, holding: Promise<Release>): void {
+    this.#isReading = true
+    holding
+      .then((release) => this.#take(message, release))
+      .catch((error: unknown) => {
+        this.#options.onError(error)
+        this.#reloadAside()
+      })
+      .finally(() => {
+        this.#isReading = false
+        this.#readInbox()
+      })
+  }
+
+  #take(message: ReadMessage, release: Release): void {
     try {
-      const taken = message.kind === 'log' ? this.state.takeLog(message) : this.state.takeCommit(message)
+      const taken =
+        message.kind === 'log' ? this.state.takeLog(message) : this.state.takeCommit(message, this.#cache)
       if (taken === 'gap') this.#reloadAside()
-    } catch (error) {
-      this.#options.onError(error)
-      this.#reloadAside()
+    } finally {
+      release()
     }
   }
 
@@ -220,10 +307,11 @@ export class Storage {
     this.reload().catch(this.#options.onError)
   }
 
-  /** Reads everything again and tells observers what differs; messages that come meanwhile wait. */
+  /** Reads everything again and tells observers so; messages that come meanwhile wait. */
   reload(): Promise<void> {
     this.#reloading ??= this.#load().finally(() => {
       this.#reloading = null
+      this.#readInbox()
     })
     return this.#reloading
   }
@@ -235,15 +323,16 @@ export class Storage {
   }
 
   async #load(): Promise<void> {
-    this.#waiting ??= []
-    try {
-      const snapshot = await loadSnapshot(this.#options.store)
+    const wanted = () => [
+      ...this.#cache.held,
+      ...Array.from(this.#unconfirmed.values(), ({ collection, documentId }) => `${collection}/${documentId}`),
+    ]
+    for (;;) {
+      const snapshot = await loadSnapshot(this.#options.store, wanted)
       if (snapshot === null) throw lost()
-      this.state.fill(snapshot, this.#unconfirmed.values())
-    } finally {
-      const messages = this.#waiting
-      this.#waiting = null
-      for (const message of messages) this.#receive(message)
+      if (!hasValues(snapshot, wanted)) continue
+      this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)
+      return
     }
   }
 

@@ -1,5 +1,10 @@
+import type { LocatedVersion } from '../model/document.ts'
+import type { Mutation } from '../model/mutation.ts'
 import type { CommitPlan, EncodedCommit } from './commit.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import type { LogRecord } from './log-writer.ts'
+import type { Located } from './page-cache.ts'
+import { decodeLedger, decodeLog, decodePage } from './records.ts'
 
 /** What one tab tells the others after a commit. */
 export type TabMessage = LogMessage | CommitMessage
@@ -41,6 +46,55 @@ export function commitMessage(
     foldLogs: plan.foldLogs ?? {},
   }
 }
+
+/** A message with its records read. */
+export type ReadMessage =
+  | {
+      readonly kind: 'log'
+      readonly records: readonly { writer: string; seq: number; mutations: readonly Mutation[] }[]
+    }
+  | (Omit<CommitMessage, 'pages' | 'ledger'> & {
+      readonly pages: readonly { readonly no: number; readonly chars: number; readonly versions: readonly LocatedVersion[] }[]
+      readonly ledger: readonly { readonly no: number; readonly entries: readonly LedgerEntry[] }[]
+    })
+
+/** Throws `store_corrupt`. */
+export function readMessage(message: TabMessage): ReadMessage {
+  if (message.kind === 'log') {
+    const records = message.records.map(({ writer, seq, text }) => ({
+      writer,
+      seq,
+      mutations: decodeLog(text, writer),
+    }))
+    return { kind: 'log', records }
+  }
+  const pages = message.pages.map(({ no, text }) => ({
+    no,
+    chars: text.length,
+    versions: decodePage(text, `page ${no}`),
+  }))
+  const ledger = message.ledger.map(({ no, text }) => ({ no, entries: decodeLedger(text, `ledger ${no}`) }))
+  return { ...message, pages, ledger }
+}
+
+/** The documents that a message may change. */
+export function locatedIn(message: ReadMessage): Located[] {
+  if (message.kind === 'log') return message.records.flatMap(({ mutations }) => mutations.map(locatedBy))
+  return [
+    ...message.pages.flatMap(({ versions }) => versions),
+    ...message.ledger.flatMap(({ entries }) => locatedInLedger(entries)),
+  ]
+}
+
+/** The documents that ledger entries speak of. */
+export function locatedInLedger(entries: readonly LedgerEntry[]): Located[] {
+  return entries.flatMap((entry) => (entry.kind === 'gone' ? [] : [locatedBy(entry)]))
+}
+
+const locatedBy = ({ collection, documentId }: { collection: string; documentId: string }): Located => ({
+  collection,
+  id: documentId,
+})
 
 export function isTabMessage(message: unknown): message is TabMessage {
   const kind = (message as { kind?: unknown } | null)?.kind

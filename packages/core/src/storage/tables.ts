@@ -3,10 +3,12 @@ import { freezeJson } from '../model/freeze.ts'
 import { applyChange, type Mutation } from '../model/mutation.ts'
 import {
   baseOf,
+  type Content,
   insertMutation,
   LOST_GROUND,
   newPending,
   ON_BASE,
+  ON_DISK,
   type Pending,
   type Project,
   Row,
@@ -18,6 +20,9 @@ export interface RowRef {
   readonly id: string
   readonly row: Row
 }
+
+/** A version as a row takes it; its value may be on disk only. */
+export type StoredVersion = Omit<LocatedVersion, 'value'> & { readonly value: Content }
 
 /** One document's view before and after a change; undefined: no such document. */
 export interface ViewChange {
@@ -41,9 +46,13 @@ export interface Counts {
   frozen: number
 }
 
+/** Called with null when all rows were filled anew, and anything can have changed. */
+export type TablesListener = (changes: readonly ViewChange[] | null) => void
+
 /**
  * Every row of a replica in memory, and the one place where a row changes. Changes are made
- * inside `change`, which tells listeners once, with each document's view before and after.
+ * inside `change`, which tells listeners once, with each document's view before and after; rows
+ * that change have their documents in memory.
  */
 export class Tables {
   readonly counts: Counts = { pending: 0, failed: 0, frozen: 0 }
@@ -53,10 +62,13 @@ export class Tables {
   readonly contested = new Map<string, RowRef>()
   /** Rows per record number: what a page or ledger record still holds. */
   readonly liveByNo = new Map<number, number>()
+  /** Rows whose base stands in a ledger record, and has to move to a page. */
+  readonly loose = new Map<Row, RowRef>()
   readonly #rows = new Map<string, Map<string, Row>>()
   readonly #project: Project
-  readonly #listeners = new Set<(changes: readonly ViewChange[]) => void>()
+  readonly #listeners = new Set<TablesListener>()
   #touched: Map<Row, Touched> | null = null
+  #isRebuilding = false
 
   constructor(project: Project) {
     this.#project = project
@@ -81,11 +93,23 @@ export class Tables {
     return pending.projection
   }
 
+  /** True if the application sees a document, wherever it is. */
+  exists(collection: string, id: string): boolean {
+    const row = this.get(collection, id)
+    if (row === undefined) return false
+    return row.pending === null ? row.content !== null : this.viewOf(collection, id, row) !== null
+  }
+
   *views(collection: string): Iterable<Document> {
     for (const [id, row] of this.#rows.get(collection) ?? []) {
       const value = this.viewOf(collection, id, row)
       if (value !== null) yield value
     }
+  }
+
+  /** Ids of the documents that the application sees. */
+  *ids(collection: string): Iterable<string> {
+    for (const id of this.#rows.get(collection)?.keys() ?? []) if (this.exists(collection, id)) yield id
   }
 
   *rows(): Iterable<RowRef> {
@@ -102,14 +126,14 @@ export class Tables {
     return this.#rows.get(collection)?.size ?? 0
   }
 
-  subscribe(listener: (changes: readonly ViewChange[]) => void): () => void {
+  subscribe(listener: TablesListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /** Runs `edit`, then tells listeners which views differ from before. Nested calls join the outer one. */
   change<T>(edit: () => T): T {
-    if (this.#touched !== null) return edit()
+    if (this.#touched !== null || this.#isRebuilding) return edit()
     const touched = new Map<Row, Touched>()
     this.#touched = touched
     try {
@@ -120,11 +144,28 @@ export class Tables {
     }
   }
 
+  /** Empties every row and runs `edit`, which fills them again. */
+  rebuild(edit: () => void): void {
+    this.#isRebuilding = true
+    try {
+      this.#clear()
+      edit()
+    } finally {
+      this.#isRebuilding = false
+      for (const { collection, id, row } of this.rows()) this.#dropIfEmpty(collection, id, row)
+    }
+    for (const listener of this.#listeners) listener(null)
+  }
+
+  #dropIfEmpty(collection: string, id: string, row: Row): void {
+    if (row.rev === '' && row.pending === null) this.#rows.get(collection)?.delete(id)
+  }
+
   #tell(touched: ReadonlyMap<Row, Touched>): void {
     const changes: ViewChange[] = []
     for (const [row, { collection, id, before }] of touched) {
       const after = this.viewOf(collection, id, row) ?? undefined
-      if (row.rev === '' && row.pending === null) this.#rows.get(collection)?.delete(id)
+      this.#dropIfEmpty(collection, id, row)
       if (before !== after) changes.push({ collection, id, before, after })
     }
     if (changes.length > 0 || touched.size > 0) for (const listener of this.#listeners) listener(changes)
@@ -133,13 +174,13 @@ export class Tables {
   /** The row to be changed, made if there is none. Only inside `change`. */
   touch(collection: string, id: string): Row {
     const touched = this.#touched
-    if (touched === null) throw new TypeError('a row changes only inside `change`')
+    if (touched === null && !this.#isRebuilding) throw new TypeError('a row changes only inside `change`')
     const rows = this.#rows.get(collection) ?? new Map<string, Row>()
     if (rows.size === 0) this.#rows.set(collection, rows)
     const known = rows.get(id)
     const row = known ?? new Row()
     if (known === undefined) rows.set(id, row)
-    if (!touched.has(row)) {
+    if (touched !== null && !touched.has(row)) {
       const before = known === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined)
       touched.set(row, { collection, id, before })
     }
@@ -147,14 +188,21 @@ export class Tables {
   }
 
   /** Sets what the remote said. `at` is the record that holds it; the caller decided that it is news. */
-  setBase({ collection, id, rev, hlc, value }: LocatedVersion, at: number): Row {
+  setBase({ collection, id, rev, hlc, value }: StoredVersion, at: number): Row {
     const row = this.touch(collection, id)
     this.#keepGround(row, rev)
     this.moveBase(row, at)
     row.rev = rev
     row.hlc = hlc
-    row.value = freezeJson(value)
+    row.content = value === ON_DISK ? value : freezeJson(value)
     return row
+  }
+
+  /** The same for a version that stands in a ledger record. */
+  setLooseBase(version: LocatedVersion, at: number): void {
+    const { collection, id } = version
+    const row = this.setBase(version, at)
+    this.loose.set(row, { collection, id, row })
   }
 
   /** The remote has no version of it, as far as this replica knows. */
@@ -162,9 +210,10 @@ export class Tables {
     const row = this.touch(collection, id)
     this.#keepGround(row, '')
     this.#release(row.at)
+    this.loose.delete(row)
     row.rev = ''
     row.hlc = ''
-    row.value = null
+    row.content = null
     row.at = 0
     if (row.pending?.standsOn === LOST_GROUND) this.#groundOnFirst(row, row.pending)
     return row
@@ -183,19 +232,17 @@ export class Tables {
   /** Where the base is stored has changed, and nothing else. */
   moveBase(row: Row, at: number): void {
     this.#release(row.at)
+    this.loose.delete(row)
     this.liveByNo.set(at, (this.liveByNo.get(at) ?? 0) + 1)
     row.at = at
   }
 
-  /** Empties every row, to be filled again inside the same `change`; listeners hear only what differs in the end. */
-  clear(): void {
-    for (const { collection, id } of this.rows()) {
-      const row = this.touch(collection, id)
-      Object.assign(row, new Row())
-    }
+  #clear(): void {
+    for (const { row } of this.rows()) Object.assign(row, new Row())
     this.queue.clear()
     this.contested.clear()
     this.liveByNo.clear()
+    this.loose.clear()
     Object.assign(this.counts, { pending: 0, failed: 0, frozen: 0 })
   }
 

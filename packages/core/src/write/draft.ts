@@ -6,12 +6,17 @@ import { isPlainObject } from '../model/json.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
 import { checkDocument, checkPatch, checkSize } from '../model/validate.ts'
 import { type Clock, mutationId } from '../runtime/clock.ts'
+import type { Located, Release } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
+import type { Gates } from './gates.ts'
 import type { WriteRulesOf } from './rules.ts'
 
 export interface DraftParts {
   readonly tables: Tables
+  /** Keeps a document in memory; a promise where it has to be read from disk first. */
+  readonly hold: (located: readonly Located[]) => Release | Promise<Release>
+  readonly gates: Gates
   readonly clock: Clock
   readonly randomHex: (digits: number) => string
   readonly rulesOf: WriteRulesOf
@@ -40,6 +45,7 @@ export class Draft {
   readonly #drafted = new Map<string, Drafted>()
   /** Documents that existed when this draft first touched them. */
   readonly #replaced = new Set<string>()
+  readonly #held = new Map<string, Release>()
   #isClosed = false
 
   constructor(parts: DraftParts, options: DraftOptions = {}) {
@@ -53,7 +59,7 @@ export class Draft {
     const { tables } = this.#parts
     for (const { collection, documentId, change } of this.mutations) {
       if (change.kind !== 'create' || this.#replaced.has(`${collection}/${documentId}`)) continue
-      if (tables.view(collection, documentId) !== undefined) throw documentExists(collection)
+      if (tables.exists(collection, documentId)) throw documentExists(collection)
     }
   }
 
@@ -66,7 +72,34 @@ export class Draft {
     if (this.#isClosed) throw transactionClosed()
   }
 
-  get(collection: string, id: string): Document | undefined {
+  /** Lets the documents go that it read. Call it when all is appended, or nothing will be. */
+  release(): void {
+    for (const release of this.#held.values()) release()
+    this.#held.clear()
+  }
+
+  async get(collection: string, id: string): Promise<Document | undefined> {
+    const bringing = this.#bring(collection, id)
+    if (bringing !== null) await bringing
+    return this.#view(collection, id)
+  }
+
+  /** Null if the document is in memory. Writes to one document go on in the order in which they came. */
+  #bring(collection: string, id: string): Promise<void> | null {
+    const key = `${collection}/${id}`
+    if (this.#held.has(key)) return null
+    const { hold, gates } = this.#parts
+    const holding = hold([{ collection, id }])
+    if (!(holding instanceof Promise) && !gates.has(key)) {
+      this.#held.set(key, holding)
+      return null
+    }
+    return gates.pass(key, async () => {
+      this.#held.set(key, await holding)
+    })
+  }
+
+  #view(collection: string, id: string): Document | undefined {
     this.#assertOpen()
     this.#parts.rulesOf(collection)
     const drafted = this.#drafted.get(`${collection}/${id}`)
@@ -76,7 +109,9 @@ export class Draft {
   /** Throws `document_exists` if there is one; `id` is made if it is left out. */
   async insert(collection: string, input: object): Promise<Document> {
     const value = await this.#checked(collection, this.#withNewId(input))
-    if (this.get(collection, value.id) !== undefined) throw documentExists(collection)
+    const bringing = this.#bring(collection, value.id)
+    if (bringing !== null) await bringing
+    if (this.#view(collection, value.id) !== undefined) throw documentExists(collection)
     this.#add(collection, value.id, { kind: 'create', value })
     return value
   }
@@ -84,7 +119,9 @@ export class Draft {
   /** Creates the document or replaces all of it. */
   async put(collection: string, input: object): Promise<Document> {
     const value = await this.#checked(collection, input)
-    const before = this.get(collection, value.id)
+    const bringing = this.#bring(collection, value.id)
+    if (bringing !== null) await bringing
+    const before = this.#view(collection, value.id)
     const change: Change | null =
       before === undefined ? { kind: 'create', value } : updateBetween(before, value)
     if (change !== null) this.#add(collection, value.id, change)
@@ -101,6 +138,8 @@ export class Draft {
     const limits = { collection, maxBytes }
     const set = checkPatch(patch, { ...limits, id })
     if (unset.includes('id')) throw idUnset(collection)
+    const bringing = this.#bring(collection, id)
+    if (bringing !== null) await bringing
     const seen = this.#existing(collection, id)
     const wanted = patched(seen, set, unset)
     const fields = Object.keys(set)
@@ -115,14 +154,16 @@ export class Draft {
   }
 
   /** False if there is no such document. */
-  delete(collection: string, id: string): boolean {
-    if (this.get(collection, id) === undefined) return false
+  async delete(collection: string, id: string): Promise<boolean> {
+    const bringing = this.#bring(collection, id)
+    if (bringing !== null) await bringing
+    if (this.#view(collection, id) === undefined) return false
     this.#add(collection, id, { kind: 'delete' })
     return true
   }
 
   #existing(collection: string, id: string): Document {
-    const document = this.get(collection, id)
+    const document = this.#view(collection, id)
     if (document === undefined) throw documentMissing(collection)
     return document
   }

@@ -45,7 +45,7 @@ export class Writer {
   }
 
   delete(collection: string, id: string, options?: DurabilityOptions): Promise<boolean> {
-    return this.#single((draft) => Promise.resolve(draft.delete(collection, id)), options)
+    return this.#single((draft) => draft.delete(collection, id), options)
   }
 
   /** Many inserts as one write: all of them or none. Not a group at the remote. */
@@ -57,14 +57,30 @@ export class Writer {
     if (!Array.isArray(inputs)) throw noList(collection)
     const draft = new Draft(this.#parts)
     const documents: Document[] = []
-    for (const input of inputs) documents.push(await draft.insert(collection, input))
-    await this.#append(draft, draft.mutations, options)
+    try {
+      for (const input of inputs) documents.push(await draft.insert(collection, input))
+      await this.#append(draft, draft.mutations, options)
+    } finally {
+      draft.release()
+    }
     return documents
   }
 
   /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
   async transact<T>(work: (draft: Draft) => Promise<T>, options?: DurabilityOptions): Promise<T> {
     const draft = new Draft(this.#parts, { group: this.#parts.randomHex(16) })
+    try {
+      return await this.#transactOn(draft, work, options)
+    } finally {
+      draft.release()
+    }
+  }
+
+  async #transactOn<T>(
+    draft: Draft,
+    work: (draft: Draft) => Promise<T>,
+    options: DurabilityOptions | undefined,
+  ): Promise<T> {
     let result: T
     try {
       result = await work(draft)
@@ -87,9 +103,13 @@ export class Writer {
         durable = this.#outbox.enqueue([mutation], options?.durability)
       },
     })
-    const result = await work(draft)
-    await durable
-    return result
+    try {
+      const result = await work(draft)
+      await durable
+      return result
+    } finally {
+      draft.release()
+    }
   }
 
   async #append(

@@ -1,0 +1,67 @@
+import type { DocumentChange, DocumentSource } from '../observe/document-source.ts'
+import { ON_DISK } from '../storage/row.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** As many documents are read from disk at once while all are looked at. */
+const SCANNED_TOGETHER = 2000
+
+/** The documents of one collection, for queries: in memory, or brought from their pages. */
+export function documentsOf<T extends { readonly id: string }>(
+  name: string,
+  storage: Storage,
+): DocumentSource<T> {
+  const { tables } = storage
+  const get = (id: string) => {
+    const row = tables.get(name, id)
+    if (row === undefined) return undefined
+    if (row.content === ON_DISK) return 'elsewhere'
+    return (tables.viewOf(name, id, row) ?? undefined) as T | undefined
+  }
+  const bring = async (ids: readonly string[]) => storage.hold(ids.map((id) => ({ collection: name, id })))
+  return {
+    get size() {
+      return tables.size(name)
+    },
+    get isAtHand() {
+      return storage.isAtHand
+    },
+    get,
+    ids: () => tables.ids(name),
+    values: () => tables.views(name) as unknown as Iterable<T>,
+    bring,
+    async scan(visit) {
+      for (const ids of idsByPlace(name, storage)) {
+        const release = await bring(ids)
+        try {
+          const found = ids.map(get)
+          visit(found.filter((document) => document !== undefined && document !== 'elsewhere'))
+        } finally {
+          release()
+        }
+      }
+    },
+    subscribe: (listener) =>
+      tables.subscribe((changes) => {
+        if (changes === null) return listener(null)
+        const own = changes.filter(({ collection }) => collection === name)
+        if (own.length > 0) listener(own as unknown as readonly DocumentChange<T>[])
+      }),
+  }
+}
+
+/** Parts of all ids there are now; those that stand on one page come together. */
+function idsByPlace(name: string, { tables }: Storage): string[][] {
+  const idsByNo = new Map<number, string[]>()
+  for (const [id, row] of tables.rowsOf(name)) {
+    const ids = idsByNo.get(row.at)
+    if (ids === undefined) idsByNo.set(row.at, [id])
+    else ids.push(id)
+  }
+  const parts: string[][] = []
+  for (const ids of idsByNo.values()) {
+    const last = parts.at(-1)
+    if (last === undefined || last.length + ids.length > SCANNED_TOGETHER) parts.push([...ids])
+    else last.push(...ids)
+  }
+  return parts
+}

@@ -1,0 +1,217 @@
+import type { LocatedVersion } from '../model/document.ts'
+import type { Manifest } from './manifest.ts'
+import { slicesOf } from './page-slices.ts'
+import { ON_DISK } from './row.ts'
+import type { RowRef, Tables } from './tables.ts'
+
+/** Beyond as many documents, or characters of pages, documents stay on disk. */
+export const MAX_DOCUMENTS_AT_HAND = 100_000
+export const MAX_CHARS_AT_HAND = 64 * 1024 * 1024
+/** Characters of pages whose documents are kept in memory even so: those read or written last. */
+export const CACHE_CHARS = 16 * 1024 * 1024
+
+export interface Located {
+  readonly collection: string
+  readonly id: string
+}
+
+export type Release = () => void
+
+export interface PageCacheParts {
+  readonly tables: Tables
+  readonly charsOf: (no: number) => number
+  /** Undefined for a page that is not there any more. */
+  readonly readPages: (nos: readonly number[]) => Promise<(readonly LocatedVersion[] | undefined)[]>
+  /** A page was compacted away by the leader in another tab: resolves when the rows are up to date. */
+  readonly catchUp: () => Promise<void>
+}
+
+interface Resident {
+  readonly refs: readonly RowRef[]
+  readonly chars: number
+}
+
+/**
+ * Which documents are in memory. Small databases have all of them there. In large ones only rows
+ * and ids are, with the documents of the pages read or written last, of rows that are pending or stand in a
+ * ledger record, and of those that someone holds.
+ */
+export class PageCache {
+  readonly #parts: PageCacheParts
+  readonly #holds = new Map<string, number>()
+  /** In the order in which they were read or written. */
+  readonly #residents = new Map<number, Resident>()
+  /** Rows that are in memory for a reason that may be gone by now, and whose page is not resident. */
+  readonly #strays = new Map<string, RowRef>()
+  readonly #reading = new Map<number, Promise<void>>()
+  #chars = 0
+  #isOn = false
+
+  constructor(parts: PageCacheParts) {
+    this.#parts = parts
+  }
+
+  /** True if documents may be on disk only. */
+  get isOn(): boolean {
+    return this.#isOn
+  }
+
+  /**
+   * Keeps these documents in memory until the result is called; a promise where some have to be
+   * read first. Rejects with what kept them from being read; then nothing is held.
+   */
+  hold(located: readonly Located[]): Release | Promise<Release> {
+    for (const key of located.map(keyOf)) this.#holds.set(key, (this.#holds.get(key) ?? 0) + 1)
+    let isHeld = true
+    const release = () => {
+      if (isHeld) for (const one of located) this.#release(one)
+      isHeld = false
+    }
+    if (!this.#isOn || this.#pagesOf(located).size === 0) return release
+    return this.#warm(located).then(
+      () => release,
+      (error) => {
+        release()
+        throw error
+      },
+    )
+  }
+
+  #release(located: Located): void {
+    const key = keyOf(located)
+    const count = (this.#holds.get(key) ?? 0) - 1
+    if (count > 0) this.#holds.set(key, count)
+    else this.#holds.delete(key)
+    const stray = this.#strays.get(key)
+    if (count <= 0 && stray !== undefined) this.#cool(stray)
+  }
+
+  async #warm(located: readonly Located[]): Promise<void> {
+    for (;;) {
+      const nos = this.#pagesOf(located)
+      if (nos.size === 0) return
+      const unread = [...nos].filter((no) => !this.#reading.has(no))
+      await Promise.all([...nos].map((no) => this.#reading.get(no)))
+      for (const slice of slicesOf(unread, this.#parts.charsOf)) await this.#readOnce(slice)
+    }
+  }
+
+  async #readOnce(nos: readonly number[]): Promise<void> {
+    const reading = this.#read(nos).finally(() => {
+      for (const no of nos) this.#reading.delete(no)
+    })
+    for (const no of nos) this.#reading.set(no, reading)
+    await reading
+  }
+
+  /** Pages from which some of these documents have to be read. */
+  #pagesOf(located: readonly Located[]): Set<number> {
+    const nos = new Set<number>()
+    for (const { collection, id } of located) {
+      const row = this.#parts.tables.get(collection, id)
+      if (row?.content === ON_DISK) nos.add(row.at)
+    }
+    return nos
+  }
+
+  async #read(nos: readonly number[]): Promise<void> {
+    const pages = await this.#parts.readPages(nos)
+    let isBehind = false
+    for (const [i, no] of nos.entries()) {
+      const versions = pages[i]
+      if (versions === undefined) isBehind = true
+      else this.#fill(no, versions)
+    }
+    if (isBehind) await this.#parts.catchUp()
+  }
+
+  #fill(no: number, versions: readonly LocatedVersion[]): void {
+    const { tables, charsOf } = this.#parts
+    const refs = new Map<string, RowRef>()
+    for (const { collection, id, value } of versions) {
+      const row = tables.get(collection, id)
+      const key = keyOf({ collection, id })
+      if (row?.at !== no || (row.content !== ON_DISK && !refs.has(key))) continue
+      // A page may have an older version of a document before the newer one.
+      row.content = value
+      refs.set(key, { collection, id, row })
+    }
+    this.#admit(no, [...refs.values()], charsOf(no))
+    this.evict()
+  }
+
+  /** A page was written whose documents are in memory. */
+  admit(no: number, located: readonly Located[], chars: number): void {
+    if (!this.#isOn) return
+    const refs: RowRef[] = []
+    for (const { collection, id } of located) {
+      const row = this.#parts.tables.get(collection, id)
+      if (row !== undefined) refs.push({ collection, id, row })
+    }
+    this.#admit(no, refs, chars)
+  }
+
+  #admit(no: number, refs: readonly RowRef[], chars: number): void {
+    const before = this.#residents.get(no)
+    this.#residents.delete(no)
+    this.#residents.set(no, { refs: before === undefined ? refs : [...before.refs, ...refs], chars })
+    this.#chars += before === undefined ? chars : 0
+  }
+
+  /** Lets documents go, those of the pages read or written longest ago first, until the rest fits. */
+  evict(): void {
+    if (!this.#isOn) return
+    for (const stray of this.#strays.values()) this.#cool(stray)
+    for (const [no, { refs, chars }] of this.#residents) {
+      if (this.#chars <= CACHE_CHARS) return
+      this.#residents.delete(no)
+      this.#chars -= chars
+      for (const ref of refs) if (ref.row.at === no) this.#cool(ref)
+    }
+  }
+
+  /** From now on documents stay on disk. */
+  turnOn(): void {
+    if (this.#isOn) return
+    this.#isOn = true
+    for (const ref of this.#parts.tables.rows()) this.#cool(ref)
+  }
+
+  /** The rows were filled anew, with documents in memory or without. */
+  reset(isOn: boolean): void {
+    this.#isOn = false
+    this.#residents.clear()
+    this.#strays.clear()
+    this.#chars = 0
+    if (isOn) this.turnOn()
+  }
+
+  /** Keys of the documents that are held, whether there is one or not. */
+  get held(): Iterable<string> {
+    return this.#holds.keys()
+  }
+
+  #cool(ref: RowRef): void {
+    const { collection, id, row } = ref
+    const key = keyOf(ref)
+    const { tables } = this.#parts
+    this.#strays.delete(key)
+    if (row.content === null || row.content === ON_DISK || row.at === 0) return
+    if (this.#residents.has(row.at) || tables.get(collection, id) !== row) return
+    if (row.pending !== null || tables.loose.has(row) || this.#holds.has(key)) this.#strays.set(key, ref)
+    else row.content = ON_DISK
+  }
+}
+
+/** True for a database of which only a part is kept in memory. */
+export function isLarge({ pages }: Manifest): boolean {
+  let documents = 0
+  let chars = 0
+  for (const [, count, size] of pages) {
+    documents += count
+    chars += size
+  }
+  return documents > MAX_DOCUMENTS_AT_HAND || chars > MAX_CHARS_AT_HAND
+}
+
+const keyOf = ({ collection, id }: Located) => `${collection}/${id}`
