@@ -47,7 +47,7 @@ const WRITES: Partial<Record<StepKind, (write: Write) => Promise<unknown>>> = {
     db.transact(async (tx) => {
       const other = NAMES[Math.floor(step.y * NAMES.length)] as CollectionName
       const otherId = `d${Math.floor(step.x * 3)}`
-      if (step.x < 0.3) tx[name].delete(id)
+      if (step.x < 0.3) await tx[name].delete(id)
       else await tx[name].put(Object.freeze({ id, ...fieldsOf(step) }))
       if (other !== name || otherId !== id)
         await tx[other].put(Object.freeze({ id: otherId, ...fieldsOf(step, 't') }))

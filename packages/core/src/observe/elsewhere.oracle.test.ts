@@ -56,7 +56,10 @@ test('documents on disk: find is the answer of one moment, and live follows, wha
         const source = createMapSource<Row>(initial)
         const { tick, step } = createTicks()
         const errors: unknown[] = []
-        const view = createCollectionView(elsewhere(source, tick), { indexes, onError: (e) => errors.push(e) })
+        const view = createCollectionView(elsewhere(source, tick), {
+          indexes,
+          onError: (e) => errors.push(e),
+        })
         const live = view.live(query)
         expect([live.isLoading, live.getSnapshot()]).toEqual([true, []])
         let told = 0

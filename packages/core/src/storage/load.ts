@@ -115,7 +115,9 @@ function pagesToRead({ manifest, pages, ledger, logs }: Snapshot, wanted: Wanted
   const keys = new Set(wanted())
   for (const { mutations } of logs)
     for (const { collection, documentId } of mutations) keys.add(`${collection}/${documentId}`)
-  for (const [, entries] of ledger) for (const entry of entries) if (entry.kind !== 'gone') keys.add(`${entry.collection}/${entry.documentId}`)
+  for (const [, entries] of ledger)
+    for (const entry of entries)
+      if (entry.kind !== 'gone') keys.add(`${entry.collection}/${entry.documentId}`)
   const places = new Map<string, { no: number; index: number; isLeftOut: boolean }>()
   for (const [no, versions] of pages) {
     for (const [index, { collection, id, value }] of versions.entries()) {

@@ -1,6 +1,7 @@
+import type { LocalStore } from '../contracts/local-store.ts'
 import type { LocatedVersion } from '../model/document.ts'
 import type { Manifest } from './manifest.ts'
-import { slicesOf } from './page-slices.ts'
+import { readPageSlice, slicesOf } from './page-slices.ts'
 import { ON_DISK } from './row.ts'
 import type { RowRef, Tables } from './tables.ts'
 
@@ -19,9 +20,8 @@ export type Release = () => void
 
 export interface PageCacheParts {
   readonly tables: Tables
-  readonly charsOf: (no: number) => number
-  /** Undefined for a page that is not there any more. */
-  readonly readPages: (nos: readonly number[]) => Promise<(readonly LocatedVersion[] | undefined)[]>
+  readonly store: LocalStore
+  readonly manifest: () => Manifest
   /** A page was compacted away by the leader in another tab: resolves when the rows are up to date. */
   readonly catchUp: () => Promise<void>
 }
@@ -92,7 +92,7 @@ export class PageCache {
       if (nos.size === 0) return
       const unread = [...nos].filter((no) => !this.#reading.has(no))
       await Promise.all([...nos].map((no) => this.#reading.get(no)))
-      for (const slice of slicesOf(unread, this.#parts.charsOf)) await this.#readOnce(slice)
+      for (const slice of slicesOf(unread, (no) => this.#charsOf(no))) await this.#readOnce(slice)
     }
   }
 
@@ -115,7 +115,7 @@ export class PageCache {
   }
 
   async #read(nos: readonly number[]): Promise<void> {
-    const pages = await this.#parts.readPages(nos)
+    const pages = await readPageSlice(this.#parts.store, nos)
     let isBehind = false
     for (const [i, no] of nos.entries()) {
       const versions = pages[i]
@@ -126,7 +126,7 @@ export class PageCache {
   }
 
   #fill(no: number, versions: readonly LocatedVersion[]): void {
-    const { tables, charsOf } = this.#parts
+    const { tables } = this.#parts
     const refs = new Map<string, RowRef>()
     for (const { collection, id, value } of versions) {
       const row = tables.get(collection, id)
@@ -136,8 +136,18 @@ export class PageCache {
       row.content = value
       refs.set(key, { collection, id, row })
     }
-    this.#admit(no, [...refs.values()], charsOf(no))
+    this.#admit(no, [...refs.values()], this.#charsOf(no))
     this.evict()
+  }
+
+  #charsOf(no: number): number {
+    return this.#parts.manifest().pages.find(([page]) => page === no)?.[2] ?? 0
+  }
+
+  /** The latest version of each document in a page that the manifest names. */
+  async readPage(no: number): Promise<LocatedVersion[]> {
+    const [versions = []] = await readPageSlice(this.#parts.store, [no])
+    return [...new Map(versions.map((version) => [keyOf(version), version])).values()]
   }
 
   /** A page was written whose documents are in memory. */
@@ -161,7 +171,7 @@ export class PageCache {
   /** Lets documents go, those of the pages read or written longest ago first, until the rest fits. */
   evict(): void {
     if (!this.#isOn) return
-    for (const stray of this.#strays.values()) this.#cool(stray)
+    for (const stray of [...this.#strays.values()]) this.#cool(stray)
     for (const [no, { refs, chars }] of this.#residents) {
       if (this.#chars <= CACHE_CHARS) return
       this.#residents.delete(no)

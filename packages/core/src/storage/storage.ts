@@ -5,6 +5,7 @@ import type { Mutation } from '../model/mutation.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import { beginDatabase } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
+import { Inbox } from './inbox.ts'
 import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { hasValues, loadSnapshot, readManifest } from './load.ts'
@@ -12,17 +13,14 @@ import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import { type Located, PageCache, type Release } from './page-cache.ts'
-import { readPageSlice } from './page-slices.ts'
 import { closed, lost, notLeading, wrongUser } from './refusals.ts'
 import type { Project } from './row.ts'
 import {
   commitMessage,
   isTabMessage,
-  locatedIn,
   locatedInLedger,
   type ReadMessage,
   readMessage,
-  type TabMessage,
 } from './tab-messages.ts'
 import type { Tables } from './tables.ts'
 
@@ -64,9 +62,7 @@ export class Storage {
   readonly #unconfirmed = new Map<string, Mutation>()
   readonly #stopListening: () => void
   readonly #cache: PageCache
-  /** What other tabs did, and what this one appended, in order; it waits while documents are being read. */
-  readonly #inbox: (() => ReadMessage)[] = []
-  #isReading = false
+  readonly #inbox: Inbox
   #reloading: Promise<void> | null = null
   #isLeader = false
   #isClosed = false
@@ -75,16 +71,24 @@ export class Storage {
     this.#options = options
     const { project, onHlc, onLedger } = options
     this.state = new LocalState({ project, onHlc, onLedger, manifestText })
-    const { tables } = this.state
     this.#cache = new PageCache({
-      tables,
-      charsOf: (no) => this.#charsOf(no),
-      readPages: (nos) => readPageSlice(options.store, nos),
+      tables: this.tables,
+      store: options.store,
+      manifest: () => this.manifest,
       catchUp: () => this.#reloadAfresh(),
+    })
+    this.#inbox = new Inbox({
+      hold: (located) => this.hold(located),
+      take: (message) => this.#take(message),
+      isBusy: () => this.#reloading !== null,
+      onError: (error) => {
+        options.onError(error)
+        this.#reloadAside()
+      },
     })
     this.#log = new LogWriter(options.store, options.writer, (records) => this.#afterAppend(records))
     this.#stopListening = options.channel.subscribe((message) => {
-      if (isTabMessage(message)) this.#receive(message)
+      if (isTabMessage(message) && !this.#isClosed) this.#inbox.deliver(() => readMessage(message))
     })
   }
 
@@ -147,7 +151,7 @@ export class Storage {
   }
 
   #afterAppend(records: readonly LogRecord[]): void {
-    this.#deliver(() => ({ kind: 'log', records }))
+    this.#inbox.deliver(() => ({ kind: 'log', records }))
     this.#options.channel.post({
       kind: 'log',
       records: records.map(({ writer, seq, text }) => ({ writer, seq, text })),
@@ -245,62 +249,14 @@ export class Storage {
   }
 
   /** The latest version of each document in a page that the manifest names. */
-  async readPage(no: number): Promise<LocatedVersion[]> {
-    const [versions = []] = await readPageSlice(this.#options.store, [no])
-    return [...new Map(versions.map((version) => [`${version.collection}/${version.id}`, version])).values()]
+  readPage(no: number): Promise<LocatedVersion[]> {
+    return this.#cache.readPage(no)
   }
 
-  #charsOf(no: number): number {
-    return this.manifest.pages.find(([page]) => page === no)?.[2] ?? 0
-  }
-
-  #receive(message: TabMessage): void {
-    if (!this.#isClosed) this.#deliver(() => readMessage(message))
-  }
-
-  #deliver(read: () => ReadMessage): void {
-    this.#inbox.push(read)
-    this.#readInbox()
-  }
-
-  /** Takes over one message after the other, each when the documents that it changes are in memory. */
-  #readInbox(): void {
-    while (!this.#isReading && this.#reloading === null && this.#inbox.length > 0) {
-      const read = this.#inbox.shift() as () => ReadMessage
-      try {
-        const message = read()
-        const holding = this.hold(locatedIn(message))
-        if (holding instanceof Promise) this.#takeLater(message, holding)
-        else this.#take(message, holding)
-      } catch (error) {
-        this.#options.onError(error)
-        this.#reloadAside()
-      }
-    }
-  }
-
-  #takeLater(message: ReadMessage, holding: Promise<Release>): void {
-    this.#isReading = true
-    holding
-      .then((release) => this.#take(message, release))
-      .catch((error: unknown) => {
-        this.#options.onError(error)
-        this.#reloadAside()
-      })
-      .finally(() => {
-        this.#isReading = false
-        this.#readInbox()
-      })
-  }
-
-  #take(message: ReadMessage, release: Release): void {
-    try {
-      const taken =
-        message.kind === 'log' ? this.state.takeLog(message) : this.state.takeCommit(message, this.#cache)
-      if (taken === 'gap') this.#reloadAside()
-    } finally {
-      release()
-    }
+  #take(message: ReadMessage): void {
+    const taken =
+      message.kind === 'log' ? this.state.takeLog(message) : this.state.takeCommit(message, this.#cache)
+    if (taken === 'gap') this.#reloadAside()
   }
 
   #reloadAside(): void {
@@ -311,7 +267,7 @@ export class Storage {
   reload(): Promise<void> {
     this.#reloading ??= this.#load().finally(() => {
       this.#reloading = null
-      this.#readInbox()
+      this.#inbox.takeWaiting()
     })
     return this.#reloading
   }
@@ -325,13 +281,16 @@ export class Storage {
   async #load(): Promise<void> {
     const wanted = () => [
       ...this.#cache.held,
-      ...Array.from(this.#unconfirmed.values(), ({ collection, documentId }) => `${collection}/${documentId}`),
+      ...Array.from(
+        this.#unconfirmed.values(),
+        ({ collection, documentId }) => `${collection}/${documentId}`,
+      ),
     ]
     for (;;) {
       const snapshot = await loadSnapshot(this.#options.store, wanted)
       if (snapshot === null) throw lost()
       if (!hasValues(snapshot, wanted)) continue
-      this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)
+      this.state.fill(snapshot, unconfirmed(), this.#cache)
       return
     }
   }

@@ -54,7 +54,11 @@ export type ReadMessage =
       readonly records: readonly { writer: string; seq: number; mutations: readonly Mutation[] }[]
     }
   | (Omit<CommitMessage, 'pages' | 'ledger'> & {
-      readonly pages: readonly { readonly no: number; readonly chars: number; readonly versions: readonly LocatedVersion[] }[]
+      readonly pages: readonly {
+        readonly no: number
+        readonly chars: number
+        readonly versions: readonly LocatedVersion[]
+      }[]
       readonly ledger: readonly { readonly no: number; readonly entries: readonly LedgerEntry[] }[]
     })
 

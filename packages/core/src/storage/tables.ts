@@ -14,6 +14,7 @@ import {
   Row,
   type StandsOn,
 } from './row.ts'
+import { ViewChanges, type ViewListener } from './view-changes.ts'
 
 export interface RowRef {
   readonly collection: string
@@ -24,30 +25,12 @@ export interface RowRef {
 /** A version as a row takes it; its value may be on disk only. */
 export type StoredVersion = Omit<LocatedVersion, 'value'> & { readonly value: Content }
 
-/** One document's view before and after a change; undefined: no such document. */
-export interface ViewChange {
-  readonly collection: string
-  readonly id: string
-  readonly before: Document | undefined
-  readonly after: Document | undefined
-}
-
-/** A row that is being changed, and its view before. */
-interface Touched {
-  readonly collection: string
-  readonly id: string
-  readonly before: Document | undefined
-}
-
 /** Counts that status needs, kept as they change. */
 export interface Counts {
   pending: number
   failed: number
   frozen: number
 }
-
-/** Called with null when all rows were filled anew, and anything can have changed. */
-export type TablesListener = (changes: readonly ViewChange[] | null) => void
 
 /**
  * Every row of a replica in memory, and the one place where a row changes. Changes are made
@@ -66,9 +49,7 @@ export class Tables {
   readonly loose = new Map<Row, RowRef>()
   readonly #rows = new Map<string, Map<string, Row>>()
   readonly #project: Project
-  readonly #listeners = new Set<TablesListener>()
-  #touched: Map<Row, Touched> | null = null
-  #isRebuilding = false
+  readonly #changes = new ViewChanges()
 
   constructor(project: Project) {
     this.#project = project
@@ -126,64 +107,43 @@ export class Tables {
     return this.#rows.get(collection)?.size ?? 0
   }
 
-  subscribe(listener: TablesListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  subscribe(listener: ViewListener): () => void {
+    return this.#changes.subscribe(listener)
   }
 
   /** Runs `edit`, then tells listeners which views differ from before. Nested calls join the outer one. */
   change<T>(edit: () => T): T {
-    if (this.#touched !== null || this.#isRebuilding) return edit()
-    const touched = new Map<Row, Touched>()
-    this.#touched = touched
-    try {
-      return edit()
-    } finally {
-      this.#touched = null
-      this.#tell(touched)
-    }
+    return this.#changes.change(edit, (row, { collection, id }) => {
+      this.#dropIfEmpty(collection, id, row)
+      return this.viewOf(collection, id, row) ?? undefined
+    })
   }
 
   /** Empties every row and runs `edit`, which fills them again. */
   rebuild(edit: () => void): void {
-    this.#isRebuilding = true
-    try {
+    this.#changes.rebuild(() => {
       this.#clear()
       edit()
-    } finally {
-      this.#isRebuilding = false
       for (const { collection, id, row } of this.rows()) this.#dropIfEmpty(collection, id, row)
-    }
-    for (const listener of this.#listeners) listener(null)
+    })
   }
 
   #dropIfEmpty(collection: string, id: string, row: Row): void {
     if (row.rev === '' && row.pending === null) this.#rows.get(collection)?.delete(id)
   }
 
-  #tell(touched: ReadonlyMap<Row, Touched>): void {
-    const changes: ViewChange[] = []
-    for (const [row, { collection, id, before }] of touched) {
-      const after = this.viewOf(collection, id, row) ?? undefined
-      this.#dropIfEmpty(collection, id, row)
-      if (before !== after) changes.push({ collection, id, before, after })
-    }
-    if (changes.length > 0 || touched.size > 0) for (const listener of this.#listeners) listener(changes)
-  }
-
   /** The row to be changed, made if there is none. Only inside `change`. */
   touch(collection: string, id: string): Row {
-    const touched = this.#touched
-    if (touched === null && !this.#isRebuilding) throw new TypeError('a row changes only inside `change`')
     const rows = this.#rows.get(collection) ?? new Map<string, Row>()
     if (rows.size === 0) this.#rows.set(collection, rows)
     const known = rows.get(id)
     const row = known ?? new Row()
+    this.#changes.touch(row, () => ({
+      collection,
+      id,
+      before: known === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined),
+    }))
     if (known === undefined) rows.set(id, row)
-    if (touched !== null && !touched.has(row)) {
-      const before = known === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined)
-      touched.set(row, { collection, id, before })
-    }
     return row
   }
 

@@ -1,0 +1,67 @@
+import type { Located, Release } from './page-cache.ts'
+import { locatedIn, type ReadMessage } from './tab-messages.ts'
+
+export interface InboxParts {
+  readonly hold: (located: readonly Located[]) => Release | Promise<Release>
+  readonly take: (message: ReadMessage) => void
+  /** True while the database is being read: messages wait. */
+  readonly isBusy: () => boolean
+  /** A message could not be taken: what it said has to be read from the database. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * What other tabs did, and what this one appended: taken over one after the other, in the order in
+ * which it came, each when the documents that it changes are in memory.
+ */
+export class Inbox {
+  readonly #parts: InboxParts
+  readonly #waiting: (() => ReadMessage)[] = []
+  #isHolding = false
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
+  }
+
+  /** `read` is called when its turn comes. */
+  deliver(read: () => ReadMessage): void {
+    this.#waiting.push(read)
+    this.takeWaiting()
+  }
+
+  /** Call it when the database is not busy any more. */
+  takeWaiting(): void {
+    const { hold, isBusy, onError } = this.#parts
+    while (!this.#isHolding && !isBusy()) {
+      const read = this.#waiting.shift()
+      if (read === undefined) return
+      try {
+        const message = read()
+        const holding = hold(locatedIn(message))
+        if (holding instanceof Promise) this.#takeLater(message, holding)
+        else this.#take(message, holding)
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+
+  #takeLater(message: ReadMessage, holding: Promise<Release>): void {
+    this.#isHolding = true
+    holding
+      .then((release) => this.#take(message, release))
+      .catch(this.#parts.onError)
+      .finally(() => {
+        this.#isHolding = false
+        this.takeWaiting()
+      })
+  }
+
+  #take(message: ReadMessage, release: Release): void {
+    try {
+      this.#parts.take(message)
+    } finally {
+      release()
+    }
+  }
+}
