@@ -21,8 +21,8 @@ export function hasSmallLimits(seed: number, limits: CampaignOptions['limits'] =
   return limits === 'small' || (limits === 'both' && seed % 2 === 1)
 }
 
-/** Seeds that one worker runs before it is replaced, so that its memory stays bounded. */
-const SEEDS_PER_WORKER = 1_000
+/** A worker runs fast only after some hundred seeds, when its code is compiled: shares are as large as they can be. */
+const MAX_SHARE = 50_000
 
 /** Runs seeds in worker threads, and adds up what they met. */
 export async function runSeeds(options: CampaignOptions): Promise<CampaignResult> {
@@ -53,7 +53,7 @@ export async function runSeeds(options: CampaignOptions): Promise<CampaignResult
     }
     options.onProgress?.(sum())
   }
-  const requests = sharesOf(from, seeds).map(
+  const requests = sharesOf({ from, seeds, workers }).map(
     (share): WorkerRequest => ({
       ...share,
       stopsAtFailure,
@@ -81,11 +81,18 @@ export async function runSeeds(options: CampaignOptions): Promise<CampaignResult
   return sum()
 }
 
-/** Even and odd seeds apart, in parts of bounded size. */
-function sharesOf(from: number, seeds: number): { from: number; seeds: number; step: number }[] {
-  const shares: { from: number; seeds: number; step: number }[] = []
-  for (let begun = 0; begun < seeds; begun += 2 * SEEDS_PER_WORKER) {
-    const count = Math.min(2 * SEEDS_PER_WORKER, seeds - begun)
+interface Share {
+  readonly from: number
+  readonly seeds: number
+  readonly step: number
+}
+
+/** Even and odd seeds apart, as they are run with different limits. */
+function sharesOf({ from, seeds, workers }: { from: number; seeds: number; workers: number }): Share[] {
+  const part = 2 * Math.max(1, Math.min(MAX_SHARE, Math.ceil(seeds / workers)))
+  const shares: Share[] = []
+  for (let begun = 0; begun < seeds; begun += part) {
+    const count = Math.min(part, seeds - begun)
     shares.push({ from: from + begun, seeds: Math.ceil(count / 2), step: 2 })
     if (count > 1) shares.push({ from: from + begun + 1, seeds: Math.floor(count / 2), step: 2 })
   }

@@ -9,6 +9,8 @@ export interface WorkerRequest extends CampaignRequest {
   readonly patches: readonly SourcePatch[]
 }
 
+// Thousands of errors are made on purpose, and a replay has their stacks.
+Error.stackTraceLimit = 0
 const request = workerData as WorkerRequest
 applyPatches([...(request.hasSmallLimits ? SMALL_LIMITS : []), ...request.patches])
 // Loaded only now, so that the patches are in what it imports.
