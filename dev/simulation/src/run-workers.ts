@@ -1,24 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import type { CampaignResult, SeedFailure } from './campaign.ts'
+import { type EngineVariant, patchesFor } from './engine-variant.ts'
 import { Hits } from './hits.ts'
-import type { SourcePatch } from './patches.ts'
 import type { WorkerRequest } from './worker.ts'
 
-export interface CampaignOptions {
+export interface CampaignOptions extends EngineVariant {
   readonly from: number
   readonly seeds: number
   readonly workers?: number
   readonly stopsAtFailure?: boolean
   readonly checksDeterminism?: boolean
-  /** `both`: odd seeds with small limits, even ones with the product's. */
-  readonly limits?: 'both' | 'small' | 'product'
-  readonly patches?: readonly SourcePatch[]
   readonly onProgress?: (total: CampaignResult) => void
-}
-
-/** The limits that a seed is run with: the same ones whichever worker gets it. */
-export function hasSmallLimits(seed: number, limits: CampaignOptions['limits'] = 'both'): boolean {
-  return limits === 'small' || (limits === 'both' && seed % 2 === 1)
 }
 
 /** A worker runs fast only after some hundred seeds, when its code is compiled: shares are as large as they can be. */
@@ -26,14 +18,7 @@ const MAX_SHARE = 50_000
 
 /** Runs seeds in worker threads, and adds up what they met. */
 export async function runSeeds(options: CampaignOptions): Promise<CampaignResult> {
-  const {
-    from,
-    seeds,
-    workers = 2,
-    stopsAtFailure = false,
-    checksDeterminism = false,
-    limits = 'both',
-  } = options
+  const { from, seeds, workers = 2, stopsAtFailure = false, checksDeterminism = false } = options
   const hits = new Hits()
   const failures: SeedFailure[] = []
   const total = { seeds: 0, steps: 0, operations: 0, virtualMs: 0 }
@@ -58,8 +43,7 @@ export async function runSeeds(options: CampaignOptions): Promise<CampaignResult
       ...share,
       stopsAtFailure,
       checksDeterminism,
-      hasSmallLimits: hasSmallLimits(share.from, limits),
-      patches: options.patches ?? [],
+      patches: patchesFor(share.from, options),
     }),
   )
   const runNext = async () => {
