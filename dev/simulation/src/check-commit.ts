@@ -40,6 +40,9 @@ function checkFrozen(
     if (!model.pending.has(id)) throw new Violation('S2', `${key}: ${id} is sent before it is durable`)
   if (isRepeated) return
   if (model.frozen.has(key)) throw new Violation('S2', `${key}: what is in flight was changed`)
+  const last = entry.ids.toSorted().at(-1) ?? ''
+  if (model.failed.get(key)?.includes(last))
+    throw new Violation('Q3', `${key}: sent again, though it was refused and nobody decided so`)
   const mutations = mutationsOf(entry.ids, model)
   const [only] = mutations
   const sent =
@@ -93,6 +96,7 @@ function checkSettled(entry: Settled, context: CommitContext): void {
     if (!isLocalOnly(entry.collection)) checkApplied(entry, key, context)
   } else if (entry.how === 'discarded') {
     if (!context.isDiscarded(key)) throw new Violation('S1', `${key}: discarded, and nobody asked for it`)
+    if (model.frozen.has(key)) throw new Violation('S2', `${key}: discarded while in flight`)
   } else {
     if (model.frozen.has(key)) throw new Violation('S1', `${key}: given up while in flight`)
     const base = rowOf(entry.collection, entry.documentId)?.value ?? null

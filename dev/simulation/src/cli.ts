@@ -1,65 +1,33 @@
 import process from 'node:process'
-import { Command } from 'commander'
-import type { CampaignResult } from './campaign.ts'
-import { SMALL_LIMITS } from './limits.ts'
-import { applyPatches } from './patches.ts'
-import { replayCommand } from './replay.ts'
-import { hasSmallLimits, runSeeds } from './run-workers.ts'
-import { missedSites } from './sites.ts'
+import { Command, Option } from 'commander'
+import { bugsCommand } from './cli/bugs-command.ts'
+import { campaignCommand } from './cli/campaign-command.ts'
+import { replayCommand } from './cli/replay-command.ts'
 
-const say = (text: string) => process.stdout.write(`${text}\n`)
+const limits = new Option('--limits <which>', 'the bounds of records and folding')
+  .choices(['both', 'small', 'product'])
+  .default('both')
 
-/** Below this, a campaign is too short to be asked whether it met everything. */
-const CAMPAIGN = 2_000
-
-const { seeds, from, workers, replay, limits } = new Command('simulate')
+await new Command('simulate')
   .description('Runs deterministic histories of the whole engine, one for each seed.')
   .option('--seeds <n>', 'how many', Number, 10_000)
   .option('--from <s>', 'the first one', Number, 0)
   .option('--workers <n>', 'threads', Number, 2)
-  .option('--limits <which>', 'both, small or product: the bounds of records and folding', 'both')
+  .addOption(limits)
+  .option('--bug <id>', 'put one of the known bugs into the engine')
   .option('--replay <seed>', 'run one seed again, shrink it, and tell it as a story', Number)
-  .parse()
-  .opts<{
-    seeds: number
-    from: number
-    workers: number
-    replay?: number
-    limits: 'both' | 'small' | 'product'
-  }>()
-
-if (replay === undefined) await campaign()
-else {
-  if (hasSmallLimits(replay, limits)) applyPatches(SMALL_LIMITS)
-  // Loaded only now, so that the small limits are in what it imports.
-  const story = await import('./replay.ts')
-  say(await story.replay(replay))
-}
-
-async function campaign(): Promise<void> {
-  const began = performance.now()
-  let told = 0
-  const onProgress = (total: CampaignResult) => {
-    if (performance.now() - told < 10_000) return
-    told = performance.now()
-    say(summary(total, began))
-  }
-  const total = await runSeeds({ from, seeds, workers, limits, checksDeterminism: true, onProgress })
-  say(summary(total, began))
-  for (const [what, times] of Object.entries(total.hits).sort(([, a], [, b]) => b - a))
-    say(`${String(times).padStart(10)}  ${what}`)
-  const missed = seeds >= CAMPAIGN ? missedSites(total.hits) : []
-  if (missed.length > 0) say(`never met: ${missed.join(', ')}`)
-  for (const { seed, message } of total.failures) say(`${message}\n    ${replayCommand(seed)}`)
-  process.exitCode = total.failures.length > 0 || missed.length > 0 ? 1 : 0
-}
-
-function summary(
-  { seeds: done, steps, operations, virtualMs, failures }: CampaignResult,
-  began: number,
-): string {
-  const seconds = (performance.now() - began) / 1000
-  const rate = (done / seconds).toFixed(1)
-  const hours = (virtualMs / 3_600_000).toFixed(0)
-  return `${done} seeds, ${rate} seeds/s, ${steps} steps, ${operations} writes, ${hours} virtual hours, ${failures.length} failures`
-}
+  .option('--record', 'add what came of it to docs/simulation.md')
+  .action((options) =>
+    options.replay === undefined ? campaignCommand(options) : replayCommand(options.replay, options),
+  )
+  .addCommand(
+    new Command('bugs')
+      .description('Puts each known bug into the engine, and looks for a seed that finds it.')
+      .option('--within <n>', 'most seeds for each', Number, 20_000)
+      .option('--from <s>', 'the first one', Number, 0)
+      .option('--workers <n>', 'threads', Number, 2)
+      .option('--only <ids>', 'some of them, with commas between', (ids) => ids.split(','))
+      .option('--record', 'write the table into docs/simulation.md')
+      .action((_options, command) => bugsCommand(command.optsWithGlobals())),
+  )
+  .parseAsync(process.argv)

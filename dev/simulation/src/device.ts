@@ -26,6 +26,8 @@ export class Device {
   readonly orphans = new Set<string>()
   /** Mutations made while a commit may have been on its way: no copy of what they stand on is kept for a restart. */
   readonly hasty = new Set<string>()
+  /** The transaction of each mutation that is part of one, as the application made them. */
+  readonly groups = new Map<string, string>()
   /** The tab whose fence is on disk. */
   fenceHolder: Session | null = null
   #opened = 0

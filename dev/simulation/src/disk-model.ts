@@ -15,6 +15,8 @@ export interface Known {
   readonly writer: string
   /** Its place among all mutations of this disk. */
   readonly place: number
+  /** Its batch, counted from the beginning of the disk. */
+  readonly batch: number
 }
 
 export interface FrozenModel {
@@ -60,7 +62,8 @@ export class DiskModel {
   readonly pending = new Map<string, Known>()
   readonly settled = new Map<string, SettledHow | 'gone'>()
   readonly frozen = new Map<string, FrozenModel>()
-  readonly failed = new Set<string>()
+  /** Ids that the server refused, by document. */
+  readonly failed = new Map<string, readonly string[]>()
   #batches: Effects[] = []
   #synced = 0
 
@@ -71,6 +74,11 @@ export class DiskModel {
 
   sync(): void {
     this.#synced = this.#batches.length
+  }
+
+  /** It survives a power cut. */
+  isSynced(id: string): boolean {
+    return (this.known.get(id)?.batch ?? Number.POSITIVE_INFINITY) <= this.#synced
   }
 
   get unsynced(): number {
@@ -105,7 +113,7 @@ export class DiskModel {
 
   #enqueue(mutation: Mutation, writer: string): void {
     if (this.known.has(mutation.id)) return
-    const known = { mutation, writer, place: this.known.size }
+    const known = { mutation, writer, place: this.known.size, batch: this.#batches.length }
     this.known.set(mutation.id, known)
     this.pending.set(mutation.id, known)
   }
@@ -126,7 +134,7 @@ export class DiskModel {
     else if (entry.kind === 'thawed') this.frozen.delete(key)
     else if (entry.kind === 'failed') {
       this.frozen.delete(key)
-      this.failed.add(key)
+      this.failed.set(key, entry.ids)
     } else if (entry.kind === 'revived') this.failed.delete(key)
   }
 

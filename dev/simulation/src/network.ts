@@ -100,17 +100,17 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
       pokes: true,
     },
     pull(request: PullRequest): Promise<PullPage> {
-      const { signal, ...asked } = structuredCloneWithout(request)
+      const { signal, ...asked } = overTheWire(request)
       return call('pull', signal, () => {
         const page = backend.pull('default', { ...asked, signal })
         if (page.hasMore) hits.hit('pull of several pages')
         if (page.reset !== undefined) hits.hit('feed started over')
         if (page.changes.length > 0) parts.say(`pull answers ${page.changes.length} changes`)
-        return structuredClone(page)
+        return carried(page)
       })
     },
     push(request: PushRequest): Promise<PushAnswer> {
-      const { signal, ...sent } = structuredCloneWithout(request)
+      const { signal, ...sent } = overTheWire(request)
       parts.onPush(request)
       return call('push', signal, () => {
         const answer = backend.push('default', { ...sent, signal })
@@ -119,7 +119,7 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
         parts.say(
           `push ${sent.mutations.map(({ collection, documentId }) => `${collection}/${documentId}`).join(' ')}: ${answer.outcomes.map(({ kind }) => kind).join(' ')}`,
         )
-        return structuredClone(answer)
+        return carried(answer)
       })
     },
     subscribe: (poke) =>
@@ -132,9 +132,13 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
   }
 }
 
-function structuredCloneWithout<T extends { readonly signal: AbortSignal }>(request: T): T {
-  const { signal, ...rest } = request
-  return { ...structuredClone(rest), signal } as T
+function overTheWire<T extends { readonly signal: AbortSignal }>({ signal, ...rest }: T): T {
+  return { ...carried(rest), signal } as T
+}
+
+/** What arrives is the JSON text that was sent. */
+function carried<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
 }
 
 function network(what: string): HoldfastError {

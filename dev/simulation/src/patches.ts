@@ -9,25 +9,41 @@ export interface SourcePatch {
 }
 
 /**
- * Loads core with these patches from here on. Nothing on disk changes. A pattern that is not in its
- * file exactly once fails the load, so that no patch goes stale unnoticed.
+ * Loads something with core patched, from here on. Nothing on disk changes. Fails if a pattern is
+ * not in its file exactly once, or if a file was loaded before and so stays as it is: no patch goes
+ * stale, or without effect, unnoticed.
  */
-export function applyPatches(patches: readonly SourcePatch[]): void {
+export async function loadWithPatches<T>(
+  patches: readonly SourcePatch[],
+  load: () => Promise<T>,
+): Promise<T> {
+  const patched = new Set<string>()
   registerHooks({
     load(url, context, nextLoad) {
       const path = decodeURIComponent(new URL(url).pathname)
       const own = patches.filter(({ file }) => path.endsWith(`/packages/core/src/${file}`))
       const loaded = nextLoad(url, context)
-      if (own.length === 0) return loaded
-      let text = String(
-        loaded.source instanceof Uint8Array ? new TextDecoder().decode(loaded.source) : loaded.source,
-      )
-      for (const { file, find, replace } of own) {
-        const count = text.split(find).length - 1
-        if (count !== 1) throw new Error(`the patch of ${file} matches ${count} times: ${find}`)
-        text = text.replace(find, () => replace)
-      }
-      return { ...loaded, source: text }
+      const [first] = own
+      if (first === undefined) return loaded
+      patched.add(first.file)
+      return { ...loaded, source: withPatches(textOf(loaded.source), own) }
     },
   })
+  const loaded = await load()
+  const missed = patches.find(({ file }) => !patched.has(file))
+  if (missed !== undefined) throw new Error(`the patch of ${missed.file} came too late, or is of no use`)
+  return loaded
+}
+
+/** Throws unless each pattern is in the text exactly once. */
+export function withPatches(text: string, patches: readonly SourcePatch[]): string {
+  return patches.reduce((before, { file, find, replace }) => {
+    const count = before.split(find).length - 1
+    if (count !== 1) throw new Error(`the patch of ${file} matches ${count} times: ${find}`)
+    return before.replace(find, () => replace)
+  }, text)
+}
+
+function textOf(source: unknown): string {
+  return source instanceof Uint8Array ? new TextDecoder().decode(source) : String(source)
 }

@@ -1,39 +1,24 @@
 import { Worker } from 'node:worker_threads'
 import type { CampaignResult, SeedFailure } from './campaign.ts'
+import { type EngineVariant, patchesFor } from './engine-variant.ts'
 import { Hits } from './hits.ts'
-import type { SourcePatch } from './patches.ts'
 import type { WorkerRequest } from './worker.ts'
 
-export interface CampaignOptions {
+export interface CampaignOptions extends EngineVariant {
   readonly from: number
   readonly seeds: number
   readonly workers?: number
   readonly stopsAtFailure?: boolean
   readonly checksDeterminism?: boolean
-  /** `both`: odd seeds with small limits, even ones with the product's. */
-  readonly limits?: 'both' | 'small' | 'product'
-  readonly patches?: readonly SourcePatch[]
   readonly onProgress?: (total: CampaignResult) => void
 }
 
-/** The limits that a seed is run with: the same ones whichever worker gets it. */
-export function hasSmallLimits(seed: number, limits: CampaignOptions['limits'] = 'both'): boolean {
-  return limits === 'small' || (limits === 'both' && seed % 2 === 1)
-}
-
-/** Seeds that one worker runs before it is replaced, so that its memory stays bounded. */
-const SEEDS_PER_WORKER = 1_000
+/** A worker runs fast only after some hundred seeds, when its code is compiled: shares are as large as they can be. */
+const MAX_SHARE = 50_000
 
 /** Runs seeds in worker threads, and adds up what they met. */
 export async function runSeeds(options: CampaignOptions): Promise<CampaignResult> {
-  const {
-    from,
-    seeds,
-    workers = 2,
-    stopsAtFailure = false,
-    checksDeterminism = false,
-    limits = 'both',
-  } = options
+  const { from, seeds, workers = 2, stopsAtFailure = false, checksDeterminism = false } = options
   const hits = new Hits()
   const failures: SeedFailure[] = []
   const total = { seeds: 0, steps: 0, operations: 0, virtualMs: 0 }
@@ -53,13 +38,12 @@ export async function runSeeds(options: CampaignOptions): Promise<CampaignResult
     }
     options.onProgress?.(sum())
   }
-  const requests = sharesOf(from, seeds).map(
+  const requests = sharesOf({ from, seeds, workers }).map(
     (share): WorkerRequest => ({
       ...share,
       stopsAtFailure,
       checksDeterminism,
-      hasSmallLimits: hasSmallLimits(share.from, limits),
-      patches: options.patches ?? [],
+      patches: patchesFor(share.from, options),
     }),
   )
   const runNext = async () => {
@@ -81,11 +65,18 @@ export async function runSeeds(options: CampaignOptions): Promise<CampaignResult
   return sum()
 }
 
-/** Even and odd seeds apart, in parts of bounded size. */
-function sharesOf(from: number, seeds: number): { from: number; seeds: number; step: number }[] {
-  const shares: { from: number; seeds: number; step: number }[] = []
-  for (let begun = 0; begun < seeds; begun += 2 * SEEDS_PER_WORKER) {
-    const count = Math.min(2 * SEEDS_PER_WORKER, seeds - begun)
+interface Share {
+  readonly from: number
+  readonly seeds: number
+  readonly step: number
+}
+
+/** Even and odd seeds apart, as they are run with different limits. */
+function sharesOf({ from, seeds, workers }: { from: number; seeds: number; workers: number }): Share[] {
+  const part = 2 * Math.max(1, Math.min(MAX_SHARE, Math.ceil(seeds / workers)))
+  const shares: Share[] = []
+  for (let begun = 0; begun < seeds; begun += part) {
+    const count = Math.min(part, seeds - begun)
     shares.push({ from: from + begun, seeds: Math.ceil(count / 2), step: 2 })
     if (count > 1) shares.push({ from: from + begun + 1, seeds: Math.floor(count / 2), step: 2 })
   }

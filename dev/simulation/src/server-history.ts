@@ -12,10 +12,15 @@ export interface ServerVersion {
   readonly place: number
 }
 
+/** Why the simulated server refuses what it is told to refuse; for anything else, the sender is to blame. */
+export const REFUSED = 'refused_by_rule'
+
 interface Pushed {
   readonly mutations: readonly PushMutation[]
   readonly outcomes: readonly PushOutcome[]
   readonly model: DiskModel
+  /** The server may make something else of what is sent. */
+  readonly isChanging: boolean
   readonly read: (collection: string, id: string) => Document | null
 }
 
@@ -65,7 +70,7 @@ export class ServerHistory {
     return this.versions.size
   }
 
-  pushed({ mutations, outcomes, model, read }: Pushed): void {
+  pushed({ mutations, outcomes, model, isChanging, read }: Pushed): void {
     this.delivered.push(...mutations)
     this.#checkGroups(mutations, outcomes)
     const undone = new Set(mutations.filter((_, i) => !isInEffect(outcomes[i])).map(({ group }) => group))
@@ -73,14 +78,22 @@ export class ServerHistory {
       const outcome = outcomes[i]
       if (outcome?.kind === 'conflict' || (mutation.group !== undefined && undone.has(mutation.group)))
         this.conflicted.add(mutation.id)
-      if (outcome?.kind === 'rejected') this.rejected.add(mutation.id)
+      if (outcome?.kind === 'rejected') this.#refuse(mutation, outcome.reason)
       if (outcome?.kind !== 'applied') continue
+      if (outcome.value !== undefined && !isChanging)
+        throw new Violation('S1', `${mutation.documentId}: the server holds something else than was sent`)
       this.#checkOnce(mutation)
       this.#checkOrder(mutation, model)
       this.#checkTombstone(mutation, model)
       const { collection, documentId } = mutation
       this.#add(mutation.id, keyOf(collection, documentId), read(collection, documentId))
     }
+  }
+
+  #refuse({ id, documentId }: PushMutation, reason: string): void {
+    if (reason !== REFUSED)
+      throw new Violation('Q3', `${documentId} was sent in a form that the server must refuse: ${reason}`)
+    this.rejected.add(id)
   }
 
   #add(rev: string, key: string, value: Document | null): void {
@@ -136,18 +149,21 @@ function isInEffect(outcome: PushOutcome | undefined): boolean {
   return outcome?.kind === 'applied' || outcome?.kind === 'duplicate'
 }
 
-/** Sent together: each pending mutation of a group that the push touches is in it. */
-export function checkWholeGroups(mutations: readonly PushMutation[], model: DiskModel): void {
+/** Sent together: each pending mutation of a transaction that the push touches is in it. `groups`: as the application made them. */
+export function checkWholeGroups(
+  mutations: readonly PushMutation[],
+  { model, groups }: { model: DiskModel; groups: ReadonlyMap<string, string> },
+): void {
   const sent = new Set<string>()
   for (const { collection, documentId, id } of mutations) {
     const frozen = model.frozen.get(keyOf(collection, documentId))
     if (frozen?.sent.id === id) for (const one of frozen.ids) sent.add(one)
   }
-  const groups = new Set([...sent].flatMap((id) => model.known.get(id)?.mutation.group ?? []))
-  if (groups.size === 0) return
+  const touched = new Set([...sent].flatMap((id) => groups.get(id) ?? []))
+  if (touched.size === 0) return
   for (const { mutation } of model.pending.values()) {
-    const { id, group, collection, documentId } = mutation
-    if (group === undefined || !groups.has(group) || sent.has(id) || isLocalOnly(collection)) continue
+    const { id, collection, documentId } = mutation
+    if (!touched.has(groups.get(id) ?? '') || sent.has(id) || isLocalOnly(collection)) continue
     throw new Violation('S5', `${collection}/${documentId}: left behind by the rest of its transaction`)
   }
 }

@@ -3,6 +3,7 @@ import {
   type Holdfast,
   isHoldfastError,
   type Mutation,
+  type PushMutation,
   tokens,
   type WriteBatch,
   type WriteOptions,
@@ -13,7 +14,7 @@ import { checkLedger } from './check-commit.ts'
 import type { Storage } from './core.ts'
 import type { Device } from './device.ts'
 import { effectsOf } from './disk-model.ts'
-import { type Collections, collections } from './documents.ts'
+import { type Collections, collections, isLocalOnly } from './documents.ts'
 import { remoteOver } from './network.ts'
 import { checkWholeGroups } from './server-history.ts'
 import { tapStore } from './store-tap.ts'
@@ -104,6 +105,7 @@ export class Session {
               mutations,
               outcomes,
               model: this.device.model,
+              isChanging: world.server.board.change !== null || world.hasLostHistory,
               read: (collection, id) => world.server.read(collection, id)?.value ?? null,
             }),
           say: (text) => world.say(`${this.name} ${text}`),
@@ -149,7 +151,10 @@ export class Session {
         for (const { id } of mutations) this.device.hasty.add(id)
       for (const mutation of mutations)
         for (const no of stepsIn(mutation)) this.#idsByStep.set(no, mutation.id)
-      for (const { id } of mutations) this.#untold.add(id)
+      for (const { id, group } of mutations) {
+        this.#untold.add(id)
+        if (group !== undefined) this.device.groups.set(id, group)
+      }
       try {
         await append(mutations, durability)
         for (const { id } of mutations) this.#untold.delete(id)
@@ -159,8 +164,11 @@ export class Session {
       }
       world.guard(() => {
         if (this.isBroken) return
-        for (const { id } of mutations)
+        for (const { id } of mutations) {
           if (!model.known.has(id)) throw new Violation('S1', `${id} was acknowledged and is not on disk`)
+          if (durability === 'strict' && !model.isSynced(id))
+            throw new Violation('S1', `${id} was acknowledged as strict, and a power cut would lose it`)
+        }
       })
     }
   }
@@ -209,10 +217,12 @@ export class Session {
     else if (isHoldfastError(error, 'store_failed')) hits.hit('write failed')
   }
 
-  #onPush(mutations: Parameters<typeof checkWholeGroups>[0]): void {
+  #onPush(mutations: readonly PushMutation[]): void {
     const { model } = this.device
     if (this.isDead || this.isBroken || this.device.fenceHolder !== this) return
     for (const mutation of mutations) {
+      if (isLocalOnly(mutation.collection))
+        throw new Violation('S15', `${mutation.collection} stays on the device, and is sent`)
       const frozen = model.frozen.get(`${mutation.collection}/${mutation.documentId}`)
       if (frozen === undefined)
         throw new Violation('S2', `${mutation.documentId} is sent and not frozen on disk`)
@@ -222,7 +232,7 @@ export class Session {
       )
         throw new Violation('S2', `${mutation.documentId}: what is sent is not what was frozen`)
     }
-    checkWholeGroups(mutations, model)
+    checkWholeGroups(mutations, this.device)
   }
 
   async #refreshAuth(): Promise<void> {

@@ -2,7 +2,9 @@ import { HoldfastError, isHoldfastError } from '@holdfast/core'
 import type { Device } from './device.ts'
 import { asDocument, type CollectionName, keyOf, SYNCED } from './documents.ts'
 import type { Step, StepKind } from './plan.ts'
+import { REFUSED } from './server-history.ts'
 import { DATABASE, type Session } from './session.ts'
+import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 import { isWrite, startWrite } from './writes.ts'
 
@@ -97,10 +99,21 @@ const TAB_STEPS: Partial<Record<StepKind, (session: Session, step: Step) => void
     if (one === undefined) return
     const { collection, id } = one
     const value = x < 0.3 ? one.remote : x < 0.4 ? null : asDocument({ ...one.local, id, b: `v${no}.r` })
+    const answer = value !== null && x >= 0.4 ? `v${no}.r` : null
     command(session, `resolve ${collection}/${id}`, () =>
-      session.db?.conflicts.resolve({ collection, id, value }),
+      session.db?.conflicts.resolve({ collection, id, value }).then(() => {
+        if (answer !== null) checkAnswered(session, answer)
+      }),
     )
   },
+}
+
+/** What a person made of a conflict is a mutation on disk. */
+function checkAnswered({ device, isDead, isBroken }: Session, token: string): void {
+  if (isDead || isBroken) return
+  for (const { mutation } of device.model.known.values())
+    if (JSON.stringify(mutation.change).includes(`"${token}"`)) return
+  throw new Violation('S1', `the answer ${token} to a conflict is not on disk`)
 }
 
 export function end(session: Session): void {
@@ -238,7 +251,7 @@ const SERVER_STEPS: Partial<Record<StepKind, (world: World, step: Step) => void>
   },
   rejectSome(world, { document }) {
     world.server.faults.rejectWhen((mutation) =>
-      mutation.documentId === `d${document}` ? { reason: 'refused_by_rule' } : null,
+      mutation.documentId === `d${document}` ? { reason: REFUSED } : null,
     )
     world.say(`server: refuses d${document}`)
   },

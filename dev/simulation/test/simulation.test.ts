@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { replayCommand } from '../src/replay.ts'
+import { replayCommand } from '../src/engine-variant.ts'
 import { runSeeds } from '../src/run-workers.ts'
 import { missedSites } from '../src/sites.ts'
 

@@ -1,4 +1,4 @@
-import { Container, type ContainerInstance } from 'typedi'
+import { ContainerInstance } from 'typedi'
 import { createLane } from '../apply/lane.ts'
 import type { Durability } from '../contracts/local-store.ts'
 import type { PullPage } from '../contracts/remote-store.ts'
@@ -28,9 +28,9 @@ import * as T from './tokens.ts'
 
 let engines = 0
 
-/** A container of its own, with the parts that need no open database. */
+/** A container of its own, with the parts that need no open database. No registry keeps it: it goes with its engine. */
 export function createContainer(options: HoldfastOptions<CollectionConfigs>): ContainerInstance {
-  const container = Container.of(`holdfast/${++engines}`)
+  const container = new ContainerInstance(`holdfast/${++engines}`)
   container.set({ id: T.RUNTIME, factory: systemRuntime })
   container.set({ id: T.LOGGER, value: silentLogger })
   container.set({ id: T.POLICY, value: { ...DEFAULT_POLICY, ...options.schedule } })

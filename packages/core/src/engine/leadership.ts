@@ -76,7 +76,7 @@ export class Leadership {
       this.#isLeader = true
       this.#channel.post({ kind: 'beat' })
       this.#lostFence = new AbortController()
-      await fired(AbortSignal.any([stolen, this.#closing.signal, this.#lostFence.signal]))
+      await firstFired([stolen, this.#closing.signal, this.#lostFence.signal])
     } finally {
       this.#isLeader = false
       this.#lastBeat = this.#runtime.monotonic()
@@ -103,9 +103,14 @@ export class Leadership {
   }
 }
 
-function fired(signal: AbortSignal): Promise<void> {
+/** Resolves when one of them fires. Not by `AbortSignal.any`: Node keeps what it returns for as long as none does. */
+function firstFired(signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+    const end = () => {
+      for (const signal of signals) signal.removeEventListener('abort', end)
+      resolve()
+    }
+    if (signals.some(({ aborted }) => aborted)) resolve()
+    else for (const signal of signals) signal.addEventListener('abort', end)
   })
 }

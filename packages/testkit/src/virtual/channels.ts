@@ -1,4 +1,5 @@
 import type { Channel } from '@holdfast/core'
+import { cloneOf } from './clone.ts'
 import type { TabLife } from './tab.ts'
 
 interface Port {
@@ -35,7 +36,7 @@ export function createChannelHub(): ChannelHub {
           if (!ports.has(port)) throw new Error(`channel "${name}" is closed: nothing was posted`)
           for (const other of ports) {
             if (other === port) continue
-            const copy: unknown = structuredClone(message)
+            const copy = cloneOf(message)
             other.life.schedule(0, () => {
               for (const listener of [...other.listeners]) listener(copy)
             })

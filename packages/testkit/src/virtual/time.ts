@@ -26,7 +26,10 @@ export interface VirtualTime {
 }
 
 export interface VirtualTimeOptions {
-  /** Replaces the bounded promise turns, for code under test that awaits real I/O. */
+  /**
+   * Replaces the bounded promise turns, for code under test that awaits real I/O. When it resolves,
+   * nothing more happens by itself: it is not called a second time before time is declared idle.
+   */
   readonly settle?: () => Promise<void>
 }
 
@@ -44,8 +47,9 @@ export function createVirtualTime(options: VirtualTimeOptions = {}): VirtualTime
   const events: Event[] = []
   let elapsed = 0
 
-  const settle = options.settle ?? (() => turns(TURNS_AFTER_EVENT))
+  const { settle = () => turns(TURNS_AFTER_EVENT) } = options
   const settleForIdle = options.settle ?? (() => turns(TURNS_BEFORE_IDLE))
+  const isBounded = options.settle === undefined
 
   function schedule(ms: number, run: () => void, { whenIdle = false } = {}): () => void {
     const event = { at: elapsed + Math.max(0, ms || 0), rank: whenIdle ? 1 : 0, run }
@@ -59,7 +63,7 @@ export function createVirtualTime(options: VirtualTimeOptions = {}): VirtualTime
   /** Runs the next event that is due by `end`; false if there is none. */
   async function step(end: number): Promise<boolean> {
     await settle()
-    if ((events[0]?.at ?? Number.POSITIVE_INFINITY) > end) await settleForIdle()
+    if (isBounded && (events[0]?.at ?? Number.POSITIVE_INFINITY) > end) await settleForIdle()
     const next = events[0]
     if (next === undefined || next.at > end) return false
     events.shift()

@@ -1,0 +1,151 @@
+import type { Bug } from './bug.ts'
+
+/** From the feed to the documents: pull, merge, reconcile. */
+export const pullBugs: readonly Bug[] = [
+  {
+    id: 'checkpoint-before-documents',
+    title: 'The checkpoint is committed before the documents',
+    patches: [
+      {
+        file: 'apply/apply-page.ts',
+        find: 'if (planned !== null) await storage.commit(planned)',
+        replace:
+          'if (planned !== null) { const { manifest, ...rest } = planned; await storage.commit({ manifest }); await storage.commit(rest) }',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'older-is-news',
+    title: 'A change from the feed replaces a newer version',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: "return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'",
+        replace: "return 'news'",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'rewound-is-known',
+    title: 'After a restore, a version older than ours is taken for known',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: "return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'",
+        replace: "return change.hlc > row.hlc ? 'news' : 'known'",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'greater-for-greater-or-equal',
+    title: 'At the end of a reconciliation, what was met in it is taken for gone (> for >=)',
+    patches: [
+      {
+        file: 'merge/reconcile.ts',
+        find: "if (row.rev === '' || row.confirmed >= era) continue",
+        replace: "if (row.rev === '' || row.confirmed > era) continue",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'own-value-missing',
+    title: 'An own change that comes without its value, and is not known, is passed over',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: "if (kind === 'value missing') unreadable.add(change.collection)",
+        replace: '',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'held-back-feed-is-whole',
+    title: 'A feed that is held back proves documents gone',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: 'const isHeldBack = page.lag !== undefined',
+        replace: 'const isHeldBack = page.lag === null',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'pull-keeps-no-ground',
+    title: 'When a pull moves the base, the disk does not know what pending changes were made on',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: "if (row?.pending?.standsOn.kind === 'base')",
+        replace: "if (row?.pending?.standsOn.kind === '')",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'rebase-drops-field',
+    title: 'A merge drops the fields that only the local side has',
+    patches: [
+      {
+        file: 'merge/three-way.ts',
+        find: '...Object.keys(remote), ...Object.keys(local), ...Object.keys(base)',
+        replace: '...Object.keys(remote), ...Object.keys(base)',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'rebase-takes-remote',
+    title: 'A merge takes the side of the server where only the local one changed',
+    patches: [
+      {
+        file: 'merge/three-way.ts',
+        find: "return this.#decide(path, 'local', 'only local changed', local)",
+        replace: "return this.#decide(path, 'remote', 'only local changed', remote)",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'edit-revives-deleted',
+    title: 'An edit brings back a document that was deleted elsewhere',
+    patches: [
+      {
+        file: 'merge/settle.ts',
+        find: "if (deletes === 'deleteWins') return whole(null, deleter, 'delete wins')",
+        replace:
+          "if (deletes === 'deleteWins') return whole(local.value ?? remote.value, editor, 'edit wins')",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'resolution-lost',
+    title: 'What a person made of a conflict is not kept',
+    patches: [
+      {
+        file: 'engine/commands.ts',
+        find: "return [settled, { kind: 'carried', ...located, mutation }]",
+        replace: 'return mutation === null ? [] : [settled]',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'discarded-in-flight',
+    title: 'A change can be given up while it is in flight',
+    patches: [
+      {
+        file: 'engine/commands.ts',
+        find: "    if (pending.frozen !== null) throw inFlight()\n    return [{ kind: 'settled'",
+        replace: "    return [{ kind: 'settled'",
+      },
+    ],
+    foundBy: 0,
+  },
+]

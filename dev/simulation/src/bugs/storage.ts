@@ -1,0 +1,167 @@
+import type { Bug } from './bug.ts'
+
+/** The log on disk: opening, folding, compaction. */
+export const storageBugs: readonly Bug[] = [
+  {
+    id: 'settled-comes-back',
+    title: 'A mutation that the ledger has settled, and that arrives late, is pending again',
+    patches: [
+      {
+        file: 'storage/local-state.ts',
+        find: 'if (!this.replay.isSettled(mutation.id)) this.tables.addMutation(mutation)',
+        replace: 'this.tables.addMutation(mutation)',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'dedupe-skipped',
+    title: 'A mutation that is heard of twice counts twice',
+    patches: [
+      {
+        file: 'storage/row.ts',
+        find: '  if (at > 0 && (mutations[at - 1] as Mutation).id === mutation.id) return false\n',
+        replace: '',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'full-slice-is-last',
+    title: 'At opening, a full slice of records is taken for the last one (<= for <)',
+    patches: [
+      {
+        file: 'storage/load.ts',
+        find: 'entries.length < SLICE_RECORDS',
+        replace: 'entries.length <= SLICE_RECORDS',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'racing-open',
+    title: 'An open that raced the compactor does not read again',
+    patches: [
+      {
+        file: 'storage/load.ts',
+        find: 'isWhole && (await readManifest(store)) === manifestText',
+        replace: 'isWhole || manifest.pages.length > 0',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'gone-is-pending',
+    title: 'At opening, log records of settled mutations are pending again',
+    patches: [
+      {
+        file: 'storage/local-state.ts',
+        find: 'mutations.filter(({ id }) => !gone.has(id))',
+        replace: 'mutations',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-keeps-a-record',
+    title: 'Folding leaves the last log record that it folded',
+    patches: [
+      { file: 'storage/keys.ts', find: 'to: logKey(writer, seq + 1)', replace: 'to: logKey(writer, seq)' },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-takes-pending',
+    title: 'Folding takes a log record that still holds something pending',
+    patches: [
+      {
+        file: 'storage/log-index.ts',
+        find: '        upTo[writer] = seq\n',
+        replace: '',
+      },
+      {
+        file: 'storage/log-index.ts',
+        find: '      for (const { seq, mutations } of records) {\n        if (!',
+        replace:
+          '      for (const { seq, mutations } of records) {\n        upTo[writer] = seq\n        if (!',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-carries-nothing',
+    title: 'Folding removes the log record of a stuck mutation, and does not carry the mutation',
+    patches: [
+      {
+        file: 'storage/fold.ts',
+        find: 'if (inLogs.has(mutation.id) || isUnconfirmed(mutation.id)) continue',
+        replace: 'if (mutation.id !== null) continue',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-forgets-ground',
+    title: 'Folding forgets what pending changes stand on',
+    patches: [
+      {
+        file: 'storage/fold.ts',
+        find: "if (standsOn.kind === 'version') yield",
+        replace: "if (standsOn.kind === '') yield",
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-forgets-flight',
+    title: 'Folding forgets what is in flight',
+    patches: [
+      { file: 'storage/fold.ts', find: 'if (frozen !== null) yield', replace: 'if (frozen === 0) yield' },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-forgets-failure',
+    title: 'Folding forgets what the server refused',
+    patches: [
+      { file: 'storage/fold.ts', find: 'if (failure !== null) yield', replace: 'if (failure === 0) yield' },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'fold-forgets-forgotten',
+    title: 'Folding forgets that a document is gone, which an older page still holds',
+    patches: [
+      {
+        file: 'storage/fold.ts',
+        find: '  ledger.push(...stillForgotten(state))\n',
+        replace: '',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'tombstone-forgotten',
+    title: 'Compaction drops a tombstone while an older page holds the document',
+    patches: [
+      {
+        file: 'storage/compact.ts',
+        find: 'const [oldest] = pages\n',
+        replace: 'const oldest = pages.at(-1)\n',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'compaction-drops-live',
+    title: 'Compaction removes a page and does not move what is live in it',
+    patches: [
+      {
+        file: 'storage/compact.ts',
+        find: 'moved: versions.filter((version) => !isOver(version)),',
+        replace: 'moved: versions.filter((version) => isOver(version)),',
+      },
+    ],
+    foundBy: 0,
+  },
+]
