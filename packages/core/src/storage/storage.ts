@@ -5,6 +5,7 @@ import type { Mutation } from '../model/mutation.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import { beginDatabase } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
+import { takeFence } from './fence.ts'
 import { Inbox } from './inbox.ts'
 import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
@@ -165,7 +166,7 @@ export class Storage {
   async lead(): Promise<void> {
     this.#assertOpen()
     const before = this.state.manifestText
-    const taken = await this.#takeFence()
+    const taken = await takeFence(this.#options.store)
     const [newer] = await this.#options.store.scan({
       from: ledgerKey(this.state.nextNo),
       to: LEDGER.to,
@@ -177,22 +178,6 @@ export class Storage {
     // The walk begins anew in this tab, which does not know what the leader before had met.
     for (const collection of this.state.manifest.reconciling) this.state.beginReconciliation(collection)
     this.#isLeader = true
-  }
-
-  async #takeFence(): Promise<{ text: string; next: Manifest }> {
-    for (;;) {
-      const text = await readManifest(this.#options.store)
-      if (text === null) throw lost()
-      const manifest = decodeManifest(text)
-      const next = { ...manifest, fence: manifest.fence + 1, generation: manifest.generation + 1 }
-      try {
-        const put = [[MANIFEST_KEY, encodeManifest(next)] as const]
-        await this.#options.store.write({ put }, { expect: { key: MANIFEST_KEY, value: text } })
-        return { text, next }
-      } catch (error) {
-        if (!isHoldfastError(error, 'store_conflict')) throw error
-      }
-    }
   }
 
   stepDown(): void {
@@ -279,19 +264,13 @@ export class Storage {
   }
 
   async #load(): Promise<void> {
-    const wanted = () => [
-      ...this.#cache.held,
-      ...Array.from(
-        this.#unconfirmed.values(),
-        ({ collection, documentId }) => `${collection}/${documentId}`,
-      ),
-    ]
+    // What is not durable yet is held by whoever wrote it.
+    const wanted = () => this.#cache.held
     for (;;) {
       const snapshot = await loadSnapshot(this.#options.store, wanted)
       if (snapshot === null) throw lost()
       if (!hasValues(snapshot, wanted)) continue
-      this.state.fill(snapshot, unconfirmed(), this.#cache)
-      return
+      return this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)
     }
   }
 
