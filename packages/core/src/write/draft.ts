@@ -23,26 +23,26 @@ export interface DraftParts {
 }
 
 export interface DraftOptions {
-  readonly group?: string
   /** Called in the same turn in which a write was checked, so that nothing comes between check and effect. */
-  readonly onDrafted?: (mutation: Mutation) => void
+  readonly onDrafted?: () => void
 }
 
-interface Drafted {
-  readonly value: Document | null
-  readonly last: Mutation
+interface DraftedChange {
+  readonly collection: string
+  readonly documentId: string
+  readonly change: Change
 }
 
 /**
- * Validates and stamps the writes of one `transact`, or a single one, and sees its own earlier
- * writes. Nothing is shown or stored until the mutations are appended.
+ * Validates the writes of one `transact`, or a single one, and sees its own earlier writes. They
+ * are stamped, shown and stored when they are taken from it, all at once.
  */
 export class Draft {
-  readonly mutations: Mutation[] = []
+  readonly #changes: DraftedChange[] = []
   readonly #parts: DraftParts
-  readonly #group: string | undefined
   readonly #onDrafted: DraftOptions['onDrafted']
-  readonly #drafted = new Map<string, Drafted>()
+  /** What this draft makes of the documents that it changes. */
+  readonly #drafted = new Map<string, Document | null>()
   /** Documents that existed when this draft first touched them. */
   readonly #replaced = new Set<string>()
   readonly #held = new Map<string, Release>()
@@ -50,14 +50,32 @@ export class Draft {
 
   constructor(parts: DraftParts, options: DraftOptions = {}) {
     this.#parts = parts
-    this.#group = options.group
     this.#onDrafted = options.onDrafted
   }
 
-  /** Throws `document_exists` if a document that this draft creates has come to be since. */
-  recheck(): void {
+  /** How many documents it changes. */
+  get size(): number {
+    return this.#drafted.size
+  }
+
+  /**
+   * Its mutations, to be appended in this same turn: their timestamps are in the order of the log.
+   * Throws `document_exists` if a document that it creates has come to be since.
+   */
+  take(group?: string): Mutation[] {
+    this.#recheck()
+    const lastByKey = new Map<string, Mutation>()
+    return this.#changes.map((drafted) => {
+      const key = `${drafted.collection}/${drafted.documentId}`
+      const mutation = this.#stamped(drafted, { previous: lastByKey.get(key), group })
+      lastByKey.set(key, mutation)
+      return mutation
+    })
+  }
+
+  #recheck(): void {
     const { tables } = this.#parts
-    for (const { collection, documentId, change } of this.mutations) {
+    for (const { collection, documentId, change } of this.#changes) {
       if (change.kind !== 'create' || this.#replaced.has(`${collection}/${documentId}`)) continue
       if (tables.exists(collection, documentId)) throw documentExists(collection)
     }
@@ -103,7 +121,7 @@ export class Draft {
     this.#assertOpen()
     this.#parts.rulesOf(collection)
     const drafted = this.#drafted.get(`${collection}/${id}`)
-    return drafted === undefined ? this.#parts.tables.view(collection, id) : (drafted.value ?? undefined)
+    return drafted === undefined ? this.#parts.tables.view(collection, id) : (drafted ?? undefined)
   }
 
   /** Throws `document_exists` if there is one; `id` is made if it is left out. */
@@ -196,30 +214,37 @@ export class Draft {
 
   #add(collection: string, documentId: string, wanted: Change): void {
     this.#assertOpen()
-    const { clock, randomHex, tables } = this.#parts
+    const { tables } = this.#parts
     const key = `${collection}/${documentId}`
-    const row = tables.get(collection, documentId)
     const drafted = this.#drafted.get(key)
-    const previous = drafted?.last ?? row?.pending?.mutations.at(-1)
-    const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
-    const after = latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc)
-    const hlc = clock.tick(after)
-    const before = drafted === undefined ? (tables.view(collection, documentId) ?? null) : drafted.value
-    const isOverruled = drafted === undefined && endsDeleted(row?.pending?.mutations ?? [])
+    const before = drafted === undefined ? (tables.view(collection, documentId) ?? null) : drafted
+    const pending = tables.get(collection, documentId)?.pending?.mutations ?? []
+    const isOverruled = drafted === undefined && endsDeleted(pending)
     const change = isOverruled ? wholeChange(before, wanted) : wanted
-    const mutation: Mutation = {
+    if (drafted === undefined && before !== null) this.#replaced.add(key)
+    this.#drafted.set(key, applyChange(before, change))
+    this.#changes.push({ collection, documentId, change })
+    this.#onDrafted?.()
+  }
+
+  #stamped(
+    { collection, documentId, change }: DraftedChange,
+    after: { previous: Mutation | undefined; group: string | undefined },
+  ): Mutation {
+    const { clock, randomHex, tables } = this.#parts
+    const row = tables.get(collection, documentId)
+    const previous = after.previous ?? row?.pending?.mutations.at(-1)
+    const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
+    const hlc = clock.tick(latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc))
+    return {
       id: mutationId(hlc, randomHex),
       hlc,
       collection,
       documentId,
       base: previous?.id ?? (row?.rev || null),
       change,
-      ...(this.#group === undefined ? {} : { group: this.#group }),
+      ...(after.group === undefined ? {} : { group: after.group }),
     }
-    if (drafted === undefined && before !== null) this.#replaced.add(key)
-    this.#drafted.set(key, { value: applyChange(before, change), last: mutation })
-    this.mutations.push(mutation)
-    this.#onDrafted?.(mutation)
   }
 }
 

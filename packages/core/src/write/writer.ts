@@ -59,7 +59,7 @@ export class Writer {
     const documents: Document[] = []
     try {
       for (const input of inputs) documents.push(await draft.insert(collection, input))
-      await this.#append(draft, draft.mutations, options)
+      await this.#append(draft.take(), options)
     } finally {
       draft.release()
     }
@@ -68,7 +68,7 @@ export class Writer {
 
   /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
   async transact<T>(work: (draft: Draft) => Promise<T>, options?: DurabilityOptions): Promise<T> {
-    const draft = new Draft(this.#parts, { group: this.#parts.randomHex(16) })
+    const draft = new Draft(this.#parts)
     try {
       return await this.#transactOn(draft, work, options)
     } finally {
@@ -87,20 +87,16 @@ export class Writer {
     } finally {
       draft.close()
     }
-    const documents = new Set(
-      draft.mutations.map(({ collection, documentId }) => `${collection}/${documentId}`),
-    )
-    if (documents.size > this.#maxGroup) throw groupTooLarge(documents.size, this.#maxGroup)
-    const isGroup = documents.size > 1
-    await this.#append(draft, isGroup ? draft.mutations : draft.mutations.map(withoutGroup), options)
+    if (draft.size > this.#maxGroup) throw groupTooLarge(draft.size, this.#maxGroup)
+    await this.#append(draft.take(draft.size > 1 ? this.#parts.randomHex(16) : undefined), options)
     return result
   }
 
   async #single<T>(work: (draft: Draft) => Promise<T>, options: DurabilityOptions | undefined): Promise<T> {
     let durable: Promise<void> | undefined
     const draft = new Draft(this.#parts, {
-      onDrafted: (mutation) => {
-        durable = this.#outbox.enqueue([mutation], options?.durability)
+      onDrafted: () => {
+        durable = this.#outbox.enqueue(draft.take(), options?.durability)
       },
     })
     try {
@@ -112,18 +108,9 @@ export class Writer {
     }
   }
 
-  async #append(
-    draft: Draft,
-    mutations: readonly Mutation[],
-    options: DurabilityOptions | undefined,
-  ): Promise<void> {
-    draft.recheck()
+  async #append(mutations: readonly Mutation[], options: DurabilityOptions | undefined): Promise<void> {
     if (mutations.length > 0) await this.#outbox.enqueue(mutations, options?.durability)
   }
-}
-
-function withoutGroup({ group: _group, ...mutation }: Mutation): Mutation {
-  return mutation
 }
 
 function groupTooLarge(size: number, limit: number): HoldfastError {
