@@ -14,6 +14,7 @@ export const contestant: Contestant = {
       collections: { contacts: collection<Contact>({ indexes: ['name', 'tag'] }) },
     })
     const { contacts } = db
+    const shown = new Set<string>()
     const top = (tag: string) => ({ where: { tag }, orderBy: { name: 'asc' }, limit: 50 }) as const
     return {
       put: async (contact) => void (await contacts.put(contact)),
@@ -23,7 +24,12 @@ export const contestant: Contestant = {
       get: (id) => contacts.get(id),
       following: (name) =>
         contacts.find({ where: { name: { gte: name } }, orderBy: { name: 'asc' }, limit: 50 }),
-      topOf: (tag) => contacts.find(top(tag)),
+      topOf(tag) {
+        // An application that shows a list has a live query on it.
+        if (!shown.has(tag)) contacts.live(top(tag)).subscribe(() => {})
+        shown.add(tag)
+        return contacts.find(top(tag))
+      },
       async observe(tag, tell) {
         const live = contacts.live(top(tag))
         const stop = live.subscribe(() => tell(live.getSnapshot()))

@@ -21,6 +21,7 @@ async function readDisk(device: Device): Promise<Storage | null> {
   try {
     return await Storage.open({
       store,
+      runtime: { setTimer: () => () => {}, whenIdle: () => () => {} },
       writer: 'checker',
       newReplica: '',
       user: null,

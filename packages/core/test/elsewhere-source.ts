@@ -17,6 +17,7 @@ export function elsewhere<T extends { readonly id: string }>(
       return source.size
     },
     isAtHand: false,
+    ready: null,
     get(id) {
       const document = source.get(id)
       return document === undefined || holds.has(id) ? document : 'elsewhere'

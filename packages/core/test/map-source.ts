@@ -12,6 +12,7 @@ export function createMapSource<T extends { readonly id: string }>(initial: read
   const listeners = new Set<(changes: readonly DocumentChange<T>[] | null) => void>()
   return {
     isAtHand: true,
+    ready: null,
     get size() {
       return documents.size
     },

@@ -20,6 +20,7 @@ const BADGES: Record<DocumentState['kind'], string> = {
   conflict: 'Conflict',
   failed: 'Failed',
   localOnly: 'Local',
+  loading: '',
   absent: '',
 }
 

@@ -48,7 +48,7 @@ export interface Collection<T extends { readonly id: string }, I extends { reado
   find(query?: Query<T>): Promise<T[]>
   /** The same, kept up to date while someone listens. */
   live(query?: Query<T>): LiveQuery<T>
-  /** Where one document stands: synced, pending, in flight, in conflict, failed. */
+  /** Where one document stands: synced, pending, in flight, in conflict, failed; `loading` while the database is read. */
   stateOf(id: string): DocumentState
 }
 
@@ -101,6 +101,7 @@ export function openCollection<T extends { readonly id: string }>(
       return view.live(query)
     },
     stateOf(id) {
+      if (storage.ready !== null) return { kind: 'loading' }
       const row = tables.get(name, id)
       if (row === undefined) return { kind: 'absent' }
       return stateOf(tables, { collection: name, id, row }, settings.isLocalOnly(name))

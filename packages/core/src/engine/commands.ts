@@ -152,7 +152,7 @@ async function changeLedger(
 
 /** What became of one document's writes, for a badge next to it. */
 export type DocumentState =
-  | { readonly kind: 'synced' | 'pending' | 'inFlight' | 'localOnly' | 'absent' }
+  | { readonly kind: 'synced' | 'pending' | 'inFlight' | 'localOnly' | 'absent' | 'loading' }
   | { readonly kind: 'conflict'; readonly reason: string }
   | { readonly kind: 'failed'; readonly failure: Failure }
 

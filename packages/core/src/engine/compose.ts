@@ -62,8 +62,10 @@ export async function bindStorage(
   { settings, channel, user }: { settings: Settings; channel: Channel; user: string | null },
 ): Promise<Storage> {
   const clock = container.get(T.CLOCK)
-  const { randomHex } = container.get(T.RUNTIME)
+  const runtime = container.get(T.RUNTIME)
+  const { randomHex } = runtime
   const storage = await Storage.open({
+    runtime,
     store: container.get(T.LOCAL_STORE),
     writer: randomHex(16),
     newReplica: clock.replica,
@@ -107,7 +109,7 @@ export function bindEngine(
   bind(
     T.STATUS,
     () =>
-      new StatusBoard(storage.tables, {
+      new StatusBoard(storage, {
         isConflict: (key) => isDeferred(storage, key),
         refused: () => storage.manifest.refused.length,
       }),

@@ -12,6 +12,7 @@ export function documentsOf<T extends { readonly id: string }>(
 ): DocumentSource<T> {
   const { tables } = storage
   const get = (id: string) => {
+    if (storage.ready !== null) return 'elsewhere'
     const row = tables.get(name, id)
     if (row === undefined) return undefined
     if (row.content === ON_DISK) return 'elsewhere'
@@ -25,11 +26,23 @@ export function documentsOf<T extends { readonly id: string }>(
     get isAtHand() {
       return storage.isAtHand
     },
+    get ready() {
+      return storage.ready
+    },
+    windows: {
+      kept(query) {
+        const kept = storage.windows.kept(`${name}/${query}`)
+        if (kept === null) return null
+        return { ...kept, since: kept.since.filter(({ collection }) => collection === name) }
+      },
+      keep: (query, read) => storage.windows.keep(`${name}/${query}`, read),
+    },
     get,
     ids: () => tables.ids(name),
     values: () => tables.views(name) as unknown as Iterable<T>,
     bring,
     async scan(visit) {
+      await storage.ready
       for (const ids of idsByPlace(name, storage)) {
         const release = await bring(ids)
         try {

@@ -163,6 +163,7 @@ function bindDatabase<C extends CollectionConfigs>(
       await engine.close()
     },
     async destroy({ dropUnsynced = false } = {}) {
+      await storage.ready
       const { pending } = storage.tables.counts
       if (pending > 0 && !dropUnsynced) throw unsynced(pending)
       await base.close()

@@ -2,7 +2,7 @@ import type { PushOutcome } from '../contracts/remote-store.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { createStore, type ReadableStore } from '../observe/store.ts'
-import type { Tables } from '../storage/tables.ts'
+import type { Storage } from '../storage/storage.ts'
 
 /**
  * stopped: sync was not started · offline · idle: nothing to do · syncing: a round runs ·
@@ -13,6 +13,8 @@ export type SyncState = 'stopped' | 'offline' | 'idle' | 'syncing' | 'waiting' |
 
 export interface SyncStatus {
   readonly state: SyncState
+  /** True while the local database is being read: of the counts, only `pending` is known. */
+  readonly isLoading: boolean
   /** This tab syncs for all that share the database. */
   readonly isLeader: boolean
   /** Mutations whose outcome at the remote is not known yet; of these … */
@@ -57,7 +59,7 @@ const REMEMBERED_ROUNDS = 100
 /** Keeps the sync status and the metrics. The snapshot is made when it is asked for, so a write costs no count. */
 export class StatusBoard {
   readonly status: ReadableStore<SyncStatus>
-  readonly #tables: Tables
+  readonly #storage: Storage
   readonly #parts: { isConflict: (key: string) => boolean; refused: () => number }
   readonly #changes = createStore(0)
   readonly #durations: number[] = []
@@ -69,10 +71,10 @@ export class StatusBoard {
   #pulledChanges = 0
   #snapshot: SyncStatus | null = null
 
-  constructor(tables: Tables, parts: { isConflict: (key: string) => boolean; refused: () => number }) {
-    this.#tables = tables
+  constructor(storage: Storage, parts: { isConflict: (key: string) => boolean; refused: () => number }) {
+    this.#storage = storage
     this.#parts = parts
-    tables.subscribe(() => this.#changed())
+    storage.tables.subscribe(() => this.#changed())
     this.status = {
       subscribe: (listener) => this.#changes.subscribe(listener),
       getSnapshot: () => {
@@ -136,12 +138,13 @@ export class StatusBoard {
   }
 
   #make(): SyncStatus {
-    const { counts, contested } = this.#tables
+    const { counts, ready, tables } = this.#storage
     const { state, lastSyncAt, nextSyncAt, error } = this.#facts
     let conflicts = 0
-    for (const key of contested.keys()) if (this.#parts.isConflict(key)) conflicts++
+    for (const key of tables.contested.keys()) if (this.#parts.isConflict(key)) conflicts++
     return {
       state,
+      isLoading: ready !== null,
       isLeader: this.#isLeader,
       pending: counts.pending,
       inFlight: counts.frozen,

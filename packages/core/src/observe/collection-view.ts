@@ -3,6 +3,7 @@ import { type CompiledQuery, compileQuery, type Identified } from './compile-que
 import { isFieldName } from './compile-where.ts'
 import type { DocumentChange, DocumentSource } from './document-source.ts'
 import { FieldIndex } from './field-index.ts'
+import { advanced, type Kept } from './kept-window.ts'
 import type { ListenerErrorHandler } from './listeners.ts'
 import { type LiveQuery, LiveResult } from './live-query.ts'
 import type { Query } from './query.ts'
@@ -88,18 +89,29 @@ export function createCollectionView<T extends Identified>(
     },
   }
 
-  /** Calls back at once if everything is at hand. */
-  const run = (compiled: CompiledQuery<T>, count: number, take: (found: T[]) => void) => {
+  const keptOf = (compiled: CompiledQuery<T>, key: string) => {
+    const kept = source.ready === null ? null : source.windows?.kept(key)
+    return kept ? advanced(kept, compiled) : null
+  }
+
+  /** Calls back at once, and returns null, if everything is at hand or the answer was kept. */
+  const run = (compiled: CompiledQuery<T>, count: number, { key, take }: RunParts<T>) => {
+    const known = keptOf(compiled, key)
+    if (known !== null) {
+      take(known)
+      return null
+    }
     if (!source.isAtHand) return runElsewhere(documents, compiled, { count, take })
     take(runQuery(documents, compiled, { count, reader: new Reader(source) }) ?? [])
     return null
   }
 
-  const find = (compiled: CompiledQuery<T>): T[] | Promise<T[]> => {
+  const find = (compiled: CompiledQuery<T>, key: string): T[] | Promise<T[]> => {
     let found: T[] = []
-    const reading = run(compiled, compiled.offset + compiled.limit, (all) => {
+    const take = (all: T[]) => {
       found = compiled.offset === 0 ? all : all.slice(compiled.offset)
-    })
+    }
+    const reading = run(compiled, compiled.offset + compiled.limit, { key, take })
     return reading === null ? found : reading.then(() => found)
   }
 
@@ -111,25 +123,32 @@ export function createCollectionView<T extends Identified>(
           'The collection is closed: nothing was read. Open the database again.',
         )
       }
-      return find(compileQuery(query))
+      return find(compileQuery(query), keyOf(query))
     },
     live(query) {
       const compiled = compileQuery(query)
+      const key = keyOf(query)
+      let stopKeeping = () => {}
       const live: LiveResult<T> = new LiveResult(compiled, {
         run(count, take) {
-          run(compiled, count, take)?.catch((error: unknown) => {
+          run(compiled, count, { key, take })?.catch((error: unknown) => {
             take(null)
             if (!disposed) onError(error)
           })
         },
-        isAtHand: () => source.isAtHand,
+        isAtHand: () => source.isAtHand || keptOf(compiled, key) !== null,
         isClosed: () => disposed,
         onError,
         onActive(isActive) {
           if (isActive) {
             follow()
             active.add(live)
-          } else active.delete(live)
+            if (key !== '' && source.windows !== undefined)
+              stopKeeping = source.windows.keep(key, () => contentOf(live))
+          } else {
+            active.delete(live)
+            stopKeeping()
+          }
         },
       })
       return live.query
@@ -142,6 +161,25 @@ export function createCollectionView<T extends Identified>(
       built.clear()
     },
   }
+}
+
+interface RunParts<T> {
+  /** Names the query. */
+  readonly key: string
+  readonly take: (found: T[]) => void
+}
+
+/** Empty for a query that has no text, which is not kept. */
+function keyOf(query: object): string {
+  try {
+    return JSON.stringify(query)
+  } catch {
+    return ''
+  }
+}
+
+function contentOf<T extends Identified>(live: LiveResult<T>): Omit<Kept, 'since'> | null {
+  return live.content() as Omit<Kept, 'since'> | null
 }
 
 function* identified<T extends Identified>(ids: Iterable<string>): Iterable<T> {

@@ -1,4 +1,5 @@
 import type { Identified } from './compile-query.ts'
+import type { WindowKeeper } from './kept-window.ts'
 
 /**
  * DocumentSource: the documents of one collection as the application sees them. All of them are in
@@ -14,6 +15,9 @@ export interface DocumentSource<T extends Identified> {
   readonly size: number
   /** True if `get` has every document. */
   readonly isAtHand: boolean
+  /** Null, or tells when there is anything to be got at all: until then only windows are known. */
+  readonly ready: Promise<void> | null
+  readonly windows?: WindowKeeper
   /** `'elsewhere'`: there is one, and it has to be brought first. */
   get(id: string): T | undefined | 'elsewhere'
   /** Ids of documents, and of some that were deleted. */

@@ -37,6 +37,7 @@ function createTicks() {
   return {
     tick: () => new Promise<void>((resolve) => waiting.push(resolve)),
     async step(): Promise<boolean> {
+      await settle()
       const next = waiting.shift()
       next?.()
       await settle()

@@ -61,6 +61,11 @@ export class LiveResult<T extends Identified> {
     }
   }
 
+  /** What can be kept of it; null while nothing is known. */
+  content(): ReturnType<LiveWindow<T>['content']> {
+    return this.#window?.content() ?? null
+  }
+
   /** Follows a commit, and tells no one yet; null: anything can have changed. */
   apply(changes: readonly DocumentChange<T>[] | null): void {
     if (this.#window === null) return

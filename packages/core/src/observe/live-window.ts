@@ -65,6 +65,16 @@ export class LiveWindow<T extends Identified> {
     isAtOnce = false
   }
 
+  /** What it holds, with `isComplete` if there are no other matches; null until it was filled. */
+  content(): { readonly documents: readonly T[]; readonly isComplete: boolean } | null {
+    return this.#isFilled ? { documents: this.#documents, isComplete: this.#complete } : null
+  }
+
+  /** The documents that are shown, with those left out before them. */
+  first(): T[] {
+    return this.#documents.slice(0, this.#needed)
+  }
+
   visible(): T[] {
     return this.#documents.slice(this.#query.offset, this.#needed)
   }

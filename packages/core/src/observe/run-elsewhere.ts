@@ -27,6 +27,7 @@ export async function runElsewhere<T extends Identified>(
   { count, take }: RunOptions<T>,
 ): Promise<void> {
   const { source } = documents
+  await source.ready
   const paths = indexedPaths(query, documents.isIndexed)
   const releases: (() => void)[] = []
   let ahead = 0

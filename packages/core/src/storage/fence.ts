@@ -1,7 +1,7 @@
 import type { LocalStore } from '../contracts/local-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
+import { readManifest } from './head.ts'
 import { MANIFEST_KEY } from './keys.ts'
-import { readManifest } from './load.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import { lost } from './refusals.ts'
 

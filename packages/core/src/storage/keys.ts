@@ -5,6 +5,8 @@
  *   p/<no>            a page: versions that the remote made known
  *   s/<no>            ledger entries: what became of mutations
  *   w/<writer>/<seq>  log records: mutations as they were enqueued
+ *   q                 the position of which the kept windows are
+ *   q/<query>         a kept window: the first documents of a live query
  *
  * Pages and ledger records take their numbers from one sequence: a higher number is newer.
  */
@@ -14,6 +16,9 @@ export const MANIFEST_KEY = 'm'
 export const PAGES = { from: 'p/', to: 'p0' } as const
 export const LEDGER = { from: 's/', to: 's0' } as const
 export const LOGS = { from: 'w/', to: 'w0' } as const
+
+export const WINDOWS_KEY = 'q'
+export const WINDOWS = { from: 'q', to: 'q0' } as const
 
 const fixed = (no: number) => no.toString().padStart(DIGITS, '0')
 
@@ -31,6 +36,8 @@ export function parseLogKey(key: string): { writer: string; seq: number } {
   const slash = key.indexOf('/', 2)
   return { writer: key.slice(2, slash), seq: Number(key.slice(slash + 1)) }
 }
+
+export const windowKey = (query: string) => `q/${query}`
 
 /** The number in a page or ledger key. */
 export const parseNo = (key: string) => Number(key.slice(2))

@@ -1,32 +1,17 @@
 import type { LocalStore } from '../contracts/local-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { LocatedVersion } from '../model/document.ts'
-import type { Mutation } from '../model/mutation.ts'
-import { LEDGER, LOGS, MANIFEST_KEY, parseLogKey, parseNo } from './keys.ts'
-import type { LedgerEntry } from './ledger-entry.ts'
-import { decodeManifest, type Manifest } from './manifest.ts'
+import { type Head, readHead, readManifest } from './head.ts'
+import type { Manifest } from './manifest.ts'
 import { isLarge } from './page-cache.ts'
 import { readPageSlice, slicesOf } from './page-slices.ts'
-import { decodeLedger, decodeLog } from './records.ts'
 import { ON_DISK } from './row.ts'
 import type { StoredVersion } from './tables.ts'
 
-const SLICE_RECORDS = 128
-
-export interface LogTail {
-  readonly writer: string
-  readonly seq: number
-  readonly mutations: readonly Mutation[]
-}
-
 /** Everything on disk, as of one manifest. */
-export interface Snapshot {
-  readonly manifest: Manifest
-  readonly manifestText: string
+export interface Snapshot extends Head {
   /** In a large database without the values of documents, but for those that are wanted. */
   readonly pages: ReadonlyMap<number, readonly StoredVersion[]>
-  readonly ledger: readonly (readonly [no: number, entries: readonly LedgerEntry[]])[]
-  readonly logs: readonly LogTail[]
 }
 
 /** Keys (`collection/id`) of documents whose values are needed at once, besides those of the log and the ledger. */
@@ -37,22 +22,19 @@ export type Wanted = () => Iterable<string>
  * manifest is read again at the end, and what changed is read again until both agree; pages never
  * change under their number, so no page is read twice. Null if there is no manifest.
  *
- * The ledger is read before the log: every mutation that an entry speaks of is then in what is
- * read later, or was folded away, which changes the manifest.
- *
  * What is wanted may grow while this reads: `hasValues` tells whether a snapshot has all of it.
  */
-export async function loadSnapshot(store: LocalStore, wanted: Wanted = () => []): Promise<Snapshot | null> {
+export async function loadSnapshot(
+  store: LocalStore,
+  { wanted, head: given }: { readonly wanted: Wanted; readonly head?: Head | undefined },
+): Promise<Snapshot | null> {
   const known: KnownPages = new Map()
-  for (;;) {
-    const manifestText = await readManifest(store)
-    if (manifestText === null) return null
-    const manifest = decodeManifest(manifestText)
-    const ledger = await readLedger(store)
-    const logs = await readLogs(store)
+  for (let head = given ?? (await readHead(store)); ; head = await readHead(store)) {
+    if (head === null) return null
+    const { manifest, manifestText } = head
     const isWhole = await readPages(store, manifest, known)
     const pages = new Map(manifest.pages.map(([no]) => [no, known.get(no) ?? []]))
-    const snapshot = { manifest, manifestText, pages, ledger, logs }
+    const snapshot = { ...head, pages }
     const isThere = isWhole && (await bringValues(store, snapshot, wanted))
     const isSame = (await readManifest(store)) === manifestText
     if (isSame && !isThere) throw pageMissing()
@@ -66,12 +48,6 @@ export function hasValues(snapshot: Snapshot, wanted: Wanted): boolean {
 }
 
 type KnownPages = Map<number, StoredVersion[]>
-
-export async function readManifest(store: LocalStore): Promise<string | null> {
-  const [text] = await store.getMany([MANIFEST_KEY])
-  if (text === undefined) return null
-  return typeof text === 'string' ? text : ''
-}
 
 /** False if a page was compacted away meanwhile. */
 async function readPages(store: LocalStore, manifest: Manifest, known: KnownPages): Promise<boolean> {
@@ -135,30 +111,4 @@ function pageMissing(): HoldfastError {
     'store_corrupt',
     'A page of the local database is missing. Nothing was changed; the other records are as they were. Restore it, or open another name.',
   )
-}
-
-async function readLedger(store: LocalStore) {
-  const entries: [number, LedgerEntry[]][] = []
-  for await (const [key, text] of scanAll(store, LEDGER))
-    entries.push([parseNo(key), decodeLedger(text, key)])
-  return entries
-}
-
-async function readLogs(store: LocalStore) {
-  const logs: LogTail[] = []
-  for await (const [key, text] of scanAll(store, LOGS)) {
-    logs.push({ ...parseLogKey(key), mutations: decodeLog(text, key) })
-  }
-  return logs
-}
-
-async function* scanAll(store: LocalStore, range: { from: string; to: string }) {
-  let from = range.from
-  for (;;) {
-    const entries = await store.scan({ from, to: range.to, limit: SLICE_RECORDS })
-    yield* entries
-    const last = entries.at(-1)
-    if (last === undefined || entries.length < SLICE_RECORDS) return
-    from = `${last[0]}\u0000`
-  }
 }

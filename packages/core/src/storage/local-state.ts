@@ -10,6 +10,7 @@ import { isLarge, type PageCache } from './page-cache.ts'
 import type { Project } from './row.ts'
 import type { ReadMessage } from './tab-messages.ts'
 import { type StoredVersion, Tables } from './tables.ts'
+import type { Position } from './windows.ts'
 
 /** `gap`: a message was missed, and the database has to be read again. */
 export type Taken = 'taken' | 'gap'
@@ -57,6 +58,11 @@ export class LocalState {
 
   beginReconciliation(collection: string): void {
     this.#reconciliations.set(collection, this.reconciliationOf(collection) + 1)
+  }
+
+  /** Where the records end that are in memory. */
+  get position(): Position {
+    return { no: this.nextNo, seqs: { ...this.manifest.folded, ...this.logs.lastSeqs() } }
   }
 
   adopt(manifest: Manifest, text: string): void {

@@ -19,6 +19,13 @@ export class LogIndex {
     return this.#byWriter.get(writer)?.at(-1)?.seq ?? 0
   }
 
+  /** The last record of each writer that has some. */
+  lastSeqs(): Record<string, number> {
+    return Object.fromEntries(
+      Array.from(this.#byWriter.keys(), (writer) => [writer, this.lastSeq(writer)] as const),
+    )
+  }
+
   clear(): void {
     this.#byWriter.clear()
   }

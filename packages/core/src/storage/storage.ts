@@ -1,21 +1,21 @@
-import type { Durability, LocalStore } from '../contracts/local-store.ts'
+import type { Durability } from '../contracts/local-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
-import type { Hlc, LocatedVersion } from '../model/document.ts'
+import type { LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
-import type { Channel } from '../runtime/runtime.ts'
-import { beginDatabase } from './begin.ts'
+import { readBegun } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { takeFence } from './fence.ts'
+import { pendingIn, readHead } from './head.ts'
 import { Inbox } from './inbox.ts'
 import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
-import { hasValues, loadSnapshot, readManifest } from './load.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
-import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
+import { encodeManifest, type Manifest } from './manifest.ts'
 import { type Located, PageCache, type Release } from './page-cache.ts'
-import { closed, lost, notLeading, wrongUser } from './refusals.ts'
-import type { Project } from './row.ts'
+import { Reading } from './reading.ts'
+import { closed, notLeading, wrongUser } from './refusals.ts'
+import type { StorageOptions } from './storage-options.ts'
 import {
   commitMessage,
   isTabMessage,
@@ -23,30 +23,8 @@ import {
   type ReadMessage,
   readMessage,
 } from './tab-messages.ts'
-import type { Tables } from './tables.ts'
-
-export interface StorageOptions {
-  /** Open already. */
-  readonly store: LocalStore
-  /** Random, 16 hex digits, new for each open. */
-  readonly writer: string
-  /** Becomes the replica's id if the database is new. */
-  readonly newReplica: string
-  readonly user: string | null
-  readonly project: Project
-  /** Reaches the other tabs that have this database open. */
-  readonly channel: Channel
-  /** The clock's latest reading, persisted with each manifest. */
-  readonly clock: () => Hlc
-  /** Told whose database it is, before any timestamp of it. */
-  readonly onReplica: (replica: string) => void
-  /** Told of each timestamp met, so that the clock stays ahead of what is stored. */
-  readonly onHlc: (hlc: Hlc) => void
-  /** Told of what this tab or another has committed, when it is durable and shown. */
-  readonly onLedger: (entries: readonly LedgerEntry[]) => void
-  /** A failure that no caller is there to be told of. */
-  readonly onError: (error: unknown) => void
-}
+import type { Counts, Tables } from './tables.ts'
+import { Windows } from './windows.ts'
 
 /**
  * One tab's storage: the rows in memory, the log that this tab appends to, and, for the leader,
@@ -64,7 +42,9 @@ export class Storage {
   readonly #stopListening: () => void
   readonly #cache: PageCache
   readonly #inbox: Inbox
-  #reloading: Promise<void> | null = null
+  readonly windows: Windows
+  readonly #reading: Reading
+  #pendingAtOpen = 0
   #isLeader = false
   #isClosed = false
 
@@ -76,37 +56,73 @@ export class Storage {
       tables: this.tables,
       store: options.store,
       manifest: () => this.manifest,
-      catchUp: () => this.#reloadAfresh(),
+      catchUp: () => this.#reading.afresh(),
+    })
+    this.#reading = new Reading({
+      store: options.store,
+      // What is not durable yet is held by whoever wrote it.
+      wanted: () => this.#cache.held,
+      take: (snapshot) => {
+        this.windows.forget()
+        this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)
+      },
+      onEnd: () => this.#inbox.takeWaiting(),
     })
     this.#inbox = new Inbox({
       hold: (located) => this.hold(located),
       take: (message) => this.#take(message),
-      isBusy: () => this.#reloading !== null,
+      isBusy: () => this.#reading.isUnderWay,
       onError: (error) => {
         options.onError(error)
         this.#reloadAside()
       },
     })
+    this.windows = new Windows({
+      store: options.store,
+      runtime: options.runtime,
+      position: () => (this.#isLeader && this.#unconfirmed.size === 0 ? this.state.position : null),
+      onError: options.onError,
+    })
+    this.tables.subscribe(() => this.windows.changed())
     this.#log = new LogWriter(options.store, options.writer, (records) => this.#afterAppend(records))
     this.#stopListening = options.channel.subscribe((message) => {
       if (isTabMessage(message) && !this.#isClosed) this.#inbox.deliver(() => readMessage(message))
     })
   }
 
-  /** Reads the whole database, or begins a new one. `store_corrupt`, `wrong_user`. */
+  /**
+   * Reads the whole database, or begins a new one; where windows of live queries can be shown at
+   * once, the pages are read afterwards, and `ready` tells when. `store_corrupt`, `wrong_user`.
+   */
   static async open(options: StorageOptions): Promise<Storage> {
-    const text = (await readManifest(options.store)) ?? (await beginDatabase(options))
-    const { user, replica } = decodeManifest(text)
+    const head = (await readHead(options.store)) ?? (await readBegun(options))
+    const { user, replica } = head.manifest
     if (user !== options.user) throw wrongUser()
     options.onReplica(replica)
-    const storage = new Storage(options, text)
-    try {
-      await storage.reload()
-    } catch (error) {
-      storage.#stopListening()
-      throw error
+    const storage = new Storage(options, head.manifestText)
+    storage.#pendingAtOpen = pendingIn(head)
+    await storage.windows.load(head)
+    const reading = storage.#reading.begin(head)
+    if (storage.windows.hasKept) reading.catch(options.onError)
+    else {
+      try {
+        await reading
+      } catch (error) {
+        storage.#stopListening()
+        throw error
+      }
     }
     return storage
+  }
+
+  /** Null once everything was read; rejects with what kept it from being read. */
+  get ready(): Promise<void> | null {
+    return this.#reading.first
+  }
+
+  /** Until everything was read, only what is pending is known. */
+  get counts(): Readonly<Counts> {
+    return this.ready === null ? this.tables.counts : { pending: this.#pendingAtOpen, failed: 0, frozen: 0 }
   }
 
   get tables(): Tables {
@@ -164,6 +180,7 @@ export class Storage {
    * read after that, so nothing is missed. Only the holder of the leader's lock may call it.
    */
   async lead(): Promise<void> {
+    await this.ready
     this.#assertOpen()
     const before = this.state.manifestText
     const taken = await takeFence(this.#options.store)
@@ -174,7 +191,7 @@ export class Storage {
     })
     const isCurrent = taken.text === before && before === this.state.manifestText && newer === undefined
     if (isCurrent) this.state.adopt(taken.next, encodeManifest(taken.next))
-    else await this.#reloadAfresh()
+    else await this.#reading.afresh()
     // The walk begins anew in this tab, which does not know what the leader before had met.
     for (const collection of this.state.manifest.reconciling) this.state.beginReconciliation(collection)
     this.#isLeader = true
@@ -225,12 +242,13 @@ export class Storage {
    * first. What is not held may be on disk only, in a large database.
    */
   hold(located: readonly Located[]): Release | Promise<Release> {
-    return this.#cache.hold(located)
+    const { ready } = this
+    return ready === null ? this.#cache.hold(located) : ready.then(() => this.#cache.hold(located))
   }
 
   /** True if every document is in memory. */
   get isAtHand(): boolean {
-    return !this.#cache.isOn
+    return this.ready === null && !this.#cache.isOn
   }
 
   /** The latest version of each document in a page that the manifest names. */
@@ -250,28 +268,7 @@ export class Storage {
 
   /** Reads everything again and tells observers so; messages that come meanwhile wait. */
   reload(): Promise<void> {
-    this.#reloading ??= this.#load().finally(() => {
-      this.#reloading = null
-      this.#inbox.takeWaiting()
-    })
-    return this.#reloading
-  }
-
-  /** A reload that begins now, not one that was under way. */
-  async #reloadAfresh(): Promise<void> {
-    await this.#reloading?.catch(() => undefined)
-    await this.reload()
-  }
-
-  async #load(): Promise<void> {
-    // What is not durable yet is held by whoever wrote it.
-    const wanted = () => this.#cache.held
-    for (;;) {
-      const snapshot = await loadSnapshot(this.#options.store, wanted)
-      if (snapshot === null) throw lost()
-      if (!hasValues(snapshot, wanted)) continue
-      return this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)
-    }
+    return this.#reading.again()
   }
 
   /** Resolves when every append that was issued has ended. */
@@ -284,7 +281,9 @@ export class Storage {
     this.#isClosed = true
     this.#isLeader = false
     this.#stopListening()
+    this.windows.stop()
     await this.#log.drained()
+    await this.#reading.ended()
   }
 
   #assertOpen(): void {
