@@ -12,16 +12,19 @@ export function elsewhere<T extends { readonly id: string }>(
     if (count === 0) holds.delete(id)
     else holds.set(id, count)
   }
+  const get = (id: string) => {
+    const document = source.get(id)
+    return document === undefined || holds.has(id) ? document : 'elsewhere'
+  }
   return {
     get size() {
       return source.size
     },
     isAtHand: false,
     ready: null,
-    get(id) {
-      const document = source.get(id)
-      return document === undefined || holds.has(id) ? document : 'elsewhere'
-    },
+    get,
+    refOf: (id) => source.refOf(id),
+    read: ({ id }) => get(id),
     ids: () => source.ids(),
     values() {
       throw new TypeError('not all documents are at hand')

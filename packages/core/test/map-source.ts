@@ -20,6 +20,8 @@ export function createMapSource<T extends { readonly id: string }>(initial: read
       return listeners.size
     },
     get: (id) => documents.get(id),
+    refOf: (id) => (documents.has(id) ? { id } : undefined),
+    read: ({ id }) => documents.get(id),
     ids: () => documents.keys(),
     values: () => documents.values(),
     bring: async () => () => {},

@@ -1,5 +1,5 @@
-import type { DocumentChange, DocumentSource } from '../observe/document-source.ts'
-import { ON_DISK } from '../storage/row.ts'
+import type { DocumentChange, DocumentRef, DocumentSource } from '../observe/document-source.ts'
+import { ON_DISK, type Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** As many documents are read from disk at once while all are looked at. */
@@ -11,12 +11,16 @@ export function documentsOf<T extends { readonly id: string }>(
   storage: Storage,
 ): DocumentSource<T> {
   const { tables } = storage
+  const read = (ref: DocumentRef): T | undefined | 'elsewhere' => {
+    // Every ref that is handed out here is a row.
+    const row = ref as Row
+    if (row.content === ON_DISK) return 'elsewhere'
+    return (tables.viewOf(name, row.id, row) ?? undefined) as T | undefined
+  }
   const get = (id: string) => {
     if (storage.ready !== null) return 'elsewhere'
     const row = tables.get(name, id)
-    if (row === undefined) return undefined
-    if (row.content === ON_DISK) return 'elsewhere'
-    return (tables.viewOf(name, id, row) ?? undefined) as T | undefined
+    return row === undefined ? undefined : read(row)
   }
   const bring = async (ids: readonly string[]) => storage.hold(ids.map((id) => ({ collection: name, id })))
   return {
@@ -38,6 +42,8 @@ export function documentsOf<T extends { readonly id: string }>(
       keep: (query, read) => storage.windows.keep(`${name}/${query}`, read),
     },
     get,
+    refOf: (id) => tables.get(name, id),
+    read,
     ids: () => tables.ids(name),
     values: () => tables.views(name) as unknown as Iterable<T>,
     bring,

@@ -71,7 +71,7 @@ export function createCollectionView<T extends Identified>(
       let index = built.get(path)
       if (index === undefined) {
         follow()
-        index = new FieldIndex(path, source.isAtHand ? source.values() : identified(source.ids()))
+        index = new FieldIndex(path, source, source.isAtHand ? source.values() : identified(source.ids()))
         built.set(path, index)
       }
       return index

@@ -20,6 +20,10 @@ export interface DocumentSource<T extends Identified> {
   readonly windows?: WindowKeeper
   /** `'elsewhere'`: there is one, and it has to be brought first. */
   get(id: string): T | undefined | 'elsewhere'
+  /** A shorter way to a document that is there: the same one as long as it is. Undefined if there is none. */
+  refOf(id: string): DocumentRef | undefined
+  /** As `get`. */
+  read(ref: DocumentRef): T | undefined | 'elsewhere'
   /** Ids of documents, and of some that were deleted. */
   ids(): Iterable<string>
   /** Every document. Only if `isAtHand`. */
@@ -29,6 +33,10 @@ export interface DocumentSource<T extends Identified> {
   /** Shows every document that is there from beginning to end, in parts, each as it stood at one moment on the way. */
   scan(visit: (documents: readonly T[]) => void): Promise<void>
   subscribe(listener: (changes: readonly DocumentChange<T>[] | null) => void): () => void
+}
+
+export interface DocumentRef {
+  readonly id: string
 }
 
 export interface DocumentChange<T> {

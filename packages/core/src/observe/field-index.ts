@@ -1,5 +1,5 @@
 import type { Identified } from './compile-query.ts'
-import type { DocumentChange, DocumentSource } from './document-source.ts'
+import type { DocumentChange, DocumentRef, DocumentSource } from './document-source.ts'
 import { type FieldReader, fieldReader } from './field-path.ts'
 import { gather } from './gather.ts'
 import { type Entry, SortedEntries } from './sorted-entries.ts'
@@ -17,8 +17,12 @@ export class FieldIndex<T extends Identified> {
   /** Documents whose field is a list. */
   #lists = 0
 
-  constructor(path: string, documents: Iterable<T>) {
+  readonly #source: DocumentSource<T>
+
+  /** `documents` are those of the source. */
+  constructor(path: string, source: DocumentSource<T>, documents: Iterable<T>) {
     this.#read = fieldReader(path)
+    this.#source = source
     const entries: Entry[] = []
     for (const document of documents) this.#collect(document, 1, entries)
     this.#entries.replaceMany([], entries)
@@ -34,17 +38,18 @@ export class FieldIndex<T extends Identified> {
     take: (index: FieldIndex<T>) => void,
   ): Promise<void> {
     await gather(source, () => {
-      const index = new FieldIndex<T>(path, [])
+      const index = new FieldIndex<T>(path, source, [])
       const lists: string[] = []
       const entries: Entry[] = []
       return {
         visit(document) {
           if (index.#countLists(document) > 0) lists.push(document.id)
-          for (const key of index.#keysOf(document)) entries.push({ key, id: document.id })
+          const ref = index.#refOf(document)
+          for (const key of index.#keysOf(document)) entries.push({ key, ref })
         },
         finish({ stale, latest }) {
           index.#lists = lists.filter((id) => !stale.has(id)).length
-          const kept = entries.filter(({ id }) => !stale.has(id))
+          const kept = entries.filter(({ ref }) => !stale.has(ref.id))
           for (const document of latest) index.#collect(document, 1, kept)
           index.#entries.replaceMany([], kept)
           take(index)
@@ -66,8 +71,8 @@ export class FieldIndex<T extends Identified> {
     return this.#entries.keyAt(position)
   }
 
-  idAt(position: number): string {
-    return this.#entries.idAt(position)
+  refAt(position: number): DocumentRef {
+    return this.#entries.refAt(position)
   }
 
   /**
@@ -86,7 +91,7 @@ export class FieldIndex<T extends Identified> {
     const added = this.#keysOf(after)
     this.#lists += this.#countLists(after) - this.#countLists(before)
     if (after !== undefined) {
-      for (const key of added) if (!removed.includes(key)) this.#entries.put(key, after.id)
+      for (const key of added) if (!removed.includes(key)) this.#entries.put(key, this.#refOf(after))
     }
     return (
       before === undefined ||
@@ -120,7 +125,12 @@ export class FieldIndex<T extends Identified> {
   #collect(document: T | undefined, sign: 1 | -1, entries: Entry[]): void {
     if (document === undefined) return
     this.#lists += sign * this.#countLists(document)
-    for (const key of this.#keysOf(document)) entries.push({ key, id: document.id })
+    const ref = sign === 1 ? this.#refOf(document) : document
+    for (const key of this.#keysOf(document)) entries.push({ key, ref })
+  }
+
+  #refOf(document: T): DocumentRef {
+    return this.#source.refOf(document.id) ?? document
   }
 
   #countLists(document: T | undefined): number {

@@ -1,5 +1,5 @@
 import type { Identified } from './compile-query.ts'
-import type { DocumentSource } from './document-source.ts'
+import type { DocumentRef, DocumentSource } from './document-source.ts'
 
 /** Reads for one run of a query, and notes what is not in memory: then the run's result counts for nothing. */
 export class Reader<T extends Identified> {
@@ -14,10 +14,10 @@ export class Reader<T extends Identified> {
   }
 
   /** Undefined: there is none, or none in memory. */
-  read(id: string): T | undefined {
-    const document = this.#source.get(id)
+  read(ref: DocumentRef): T | undefined {
+    const document = this.#source.read(ref)
     if (document !== 'elsewhere') return document
-    this.missing.push(id)
+    this.missing.push(ref.id)
     return undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { CompiledQuery, Identified } from './compile-query.ts'
-import type { DocumentSource } from './document-source.ts'
+import type { DocumentRef, DocumentSource } from './document-source.ts'
 import type { FieldIndex } from './field-index.ts'
 import { comparisonRange, type IndexRange, membershipRanges } from './index-range.ts'
 import { compareValues } from './order.ts'
@@ -34,19 +34,22 @@ export function runQuery<T extends Identified>(
 ): T[] | null {
   if (count === 0) return []
   const ids = idsAskedFor(query)
-  if (ids !== null) return firstSorted(matching(read(ids, reader), query), count, query.compare)
+  if (ids !== null) {
+    const refs = [...ids].map((id) => documents.source.refOf(id)).filter((ref) => ref !== undefined)
+    return firstSorted(matching(read(refs, reader), query), count, query.compare)
+  }
   const narrow = narrowest(documents, query)
   const inOrder = runInOrder(documents, query, { count, narrow, reader })
   if (inOrder !== null) return inOrder
   const { source } = documents
   if (narrow === null && !source.isAtHand) return null
-  const candidates = narrow === null ? source.values() : read(idsIn(narrow), reader)
+  const candidates = narrow === null ? source.values() : read(refsIn(narrow), reader)
   return firstSorted(matching(candidates, query), count, query.compare)
 }
 
-function* read<T extends Identified>(ids: Iterable<string>, reader: Reader<T>): Iterable<T> {
-  for (const id of ids) {
-    const document = reader.read(id)
+function* read<T extends Identified>(refs: Iterable<DocumentRef>, reader: Reader<T>): Iterable<T> {
+  for (const ref of refs) {
+    const document = reader.read(ref)
     if (document !== undefined) yield document
   }
 }
@@ -134,9 +137,9 @@ function isOneGroup<T extends Identified>(index: FieldIndex<T>, { from, to }: In
   return to - from < 2 || compareValues(index.keyAt(from), index.keyAt(to - 1)) === 0
 }
 
-function idsIn<T extends Identified>({ index, ranges }: Candidates<T>): Iterable<string> {
-  const found: string[] = []
-  for (const { from, to } of ranges) for (let i = from; i < to; i++) found.push(index.idAt(i))
+function refsIn<T extends Identified>({ index, ranges }: Candidates<T>): Iterable<DocumentRef> {
+  const found: DocumentRef[] = []
+  for (const { from, to } of ranges) for (let i = from; i < to; i++) found.push(index.refAt(i))
   // A list has an entry for each item, so several ranges can hold one document.
   return ranges.length > 1 ? new Set(found) : found
 }

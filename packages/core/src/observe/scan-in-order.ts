@@ -38,7 +38,7 @@ export function scanInOrder<T extends Identified>(
     for (let i = group.from; i < group.to && (sortsGroups || goesOn()); i++) {
       looked += 1
       if (looked > budget) return null
-      const document = reader.read(index.idAt(i))
+      const document = reader.read(index.refAt(i))
       if (document !== undefined && query.matches(document)) found.push(document)
     }
     if (sortsGroups) for (const document of found.splice(before).sort(query.compare)) found.push(document)

@@ -1,51 +1,56 @@
+import type { DocumentRef } from './document-source.ts'
 import { compareText, compareValues } from './order.ts'
 import { firstNot } from './sorted.ts'
 
 export interface Entry {
   readonly key: unknown
-  /** Of a document. */
+  readonly ref: DocumentRef
+}
+
+export interface SoughtEntry {
+  readonly key: unknown
   readonly id: string
 }
 
 /** A stretch of sorted entries. Two parallel lists rather than one of pairs: a third of the memory. */
 export interface SortedBlock {
   readonly keys: unknown[]
-  readonly ids: string[]
+  readonly refs: DocumentRef[]
 }
 
 /** So many entries are moved at most for one that comes or goes. */
 export const FULL = 1024
 
 export function emptyBlock(): SortedBlock {
-  return { keys: [], ids: [] }
+  return { keys: [], refs: [] }
 }
 
 /** By key, then by id. */
 export function compareEntries(a: Entry, b: Entry): number {
-  return compareValues(a.key, b.key) || compareText(a.id, b.id)
+  return compareValues(a.key, b.key) || compareText(a.ref.id, b.ref.id)
 }
 
 /** Negative where the entry at `place` stands before `key` and `id`, 0 where it is that one. */
-export function compareAt({ keys, ids }: SortedBlock, place: number, { key, id }: Entry): number {
-  return compareValues(keys[place], key) || compareText(ids[place] as string, id)
+export function compareAt({ keys, refs }: SortedBlock, place: number, { key, id }: SoughtEntry): number {
+  return compareValues(keys[place], key) || compareText((refs[place] as DocumentRef).id, id)
 }
 
 /** Where `key` and `id` stand in the block, or would stand. */
-export function placeIn(block: SortedBlock, sought: Entry): number {
+export function placeIn(block: SortedBlock, sought: SoughtEntry): number {
   return firstNot(0, block.keys.length, (i) => compareAt(block, i, sought) < 0)
 }
 
 /** The second half of a block, which is taken from it. */
-export function splitOff({ keys, ids }: SortedBlock): SortedBlock {
+export function splitOff({ keys, refs }: SortedBlock): SortedBlock {
   const half = keys.length >>> 1
-  return { keys: keys.splice(half), ids: ids.splice(half) }
+  return { keys: keys.splice(half), refs: refs.splice(half) }
 }
 
 /** The block without the places given. */
-export function without({ keys, ids }: SortedBlock, places: ReadonlySet<number>): SortedBlock {
+export function without({ keys, refs }: SortedBlock, places: ReadonlySet<number>): SortedBlock {
   return {
     keys: keys.filter((_, place) => !places.has(place)),
-    ids: ids.filter((_, place) => !places.has(place)),
+    refs: refs.filter((_, place) => !places.has(place)),
   }
 }
 
@@ -53,23 +58,24 @@ export function without({ keys, ids }: SortedBlock, places: ReadonlySet<number>)
 export function mergedWith(block: SortedBlock, sorted: readonly Entry[]): SortedBlock[] | null {
   const blocks: SortedBlock[] = []
   let last = emptyBlock()
-  const push = (key: unknown, id: string) => {
+  const push = (key: unknown, ref: DocumentRef) => {
     if (last.keys.length === 0) blocks.push(last)
     last.keys.push(key)
-    last.ids.push(id)
+    last.refs.push(ref)
     if (last.keys.length >= FULL / 2) last = emptyBlock()
   }
   let next = 0
-  for (const sought of sorted) {
+  for (const { key, ref } of sorted) {
+    const sought = { key, id: ref.id }
     let difference = -1
     for (; next < block.keys.length; next++) {
       difference = compareAt(block, next, sought)
       if (difference >= 0) break
-      push(block.keys[next], block.ids[next] as string)
+      push(block.keys[next], block.refs[next] as DocumentRef)
     }
     if (next < block.keys.length && difference === 0) return null
-    push(sought.key, sought.id)
+    push(key, ref)
   }
-  for (; next < block.keys.length; next++) push(block.keys[next], block.ids[next] as string)
+  for (; next < block.keys.length; next++) push(block.keys[next], block.refs[next] as DocumentRef)
   return blocks
 }

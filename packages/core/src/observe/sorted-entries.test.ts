@@ -4,19 +4,19 @@ import { compareText, compareValues } from './order.ts'
 import { FULL } from './sorted-block.ts'
 import { type Entry, SortedEntries } from './sorted-entries.ts'
 
-const entry = (number: number): Entry => ({ key: number % 97, id: `d${number}` })
-const textOf = ({ key, id }: Entry) => `${String(key)} ${id}`
+const entry = (number: number): Entry => ({ key: number % 97, ref: { id: `d${number}` } })
+const textOf = ({ key, ref }: Entry) => `${String(key)} ${ref.id}`
 
 function sorted(numbers: Iterable<number>): string[] {
   return [...numbers]
     .map(entry)
-    .sort((a, b) => compareValues(a.key, b.key) || compareText(a.id, b.id))
+    .sort((a, b) => compareValues(a.key, b.key) || compareText(a.ref.id, b.ref.id))
     .map(textOf)
 }
 
 function contentOf(entries: SortedEntries): string[] {
   return Array.from({ length: entries.size }, (_, at) =>
-    textOf({ key: entries.keyAt(at), id: entries.idAt(at) }),
+    textOf({ key: entries.keyAt(at), ref: entries.refAt(at) }),
   )
 }
 
@@ -43,9 +43,9 @@ test('holds what a sorted list holds, over many blocks', () => {
           continue
         }
         for (const number of numbers) {
-          const { key, id } = entry(number)
-          if (kind === 'put') entries.put(key, id)
-          else expect(entries.remove(key, id)).toBe(known.has(number))
+          const { key, ref } = entry(number)
+          if (kind === 'put') entries.put(key, ref)
+          else expect(entries.remove(key, ref.id)).toBe(known.has(number))
           if (kind === 'put') known.add(number)
           else known.delete(number)
         }
@@ -60,7 +60,7 @@ test('can be read at any position right after a change', () => {
   const entries = new SortedEntries()
   const known = new Set<number>()
   for (let number = 0; number < 4 * FULL; number++) {
-    entries.put(entry(number).key, entry(number).id)
+    entries.put(entry(number).key, entry(number).ref)
     known.add(number)
     expect(entries.keyAt(entries.size - 1)).toBe(Math.min(number, 96))
     expect(entries.keyAt(0)).toBe(0)

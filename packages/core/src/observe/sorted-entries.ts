@@ -1,3 +1,4 @@
+import type { DocumentRef } from './document-source.ts'
 import { firstNot } from './sorted.ts'
 import {
   compareAt,
@@ -8,6 +9,7 @@ import {
   mergedWith,
   placeIn,
   type SortedBlock,
+  type SoughtEntry,
   splitOff,
   without,
 } from './sorted-block.ts'
@@ -15,7 +17,7 @@ import {
 export type { Entry } from './sorted-block.ts'
 
 /**
- * Ids of documents under keys, sorted by key (`compareValues`), then by id; one id has a key once. Kept
+ * Documents under keys, sorted by key (`compareValues`), then by id; one id has a key once. Kept
  * in blocks, so that what one change costs does not grow with how many there are.
  */
 export class SortedEntries {
@@ -35,18 +37,21 @@ export class SortedEntries {
     return block.keys[place]
   }
 
-  idAt(position: number): string {
+  refAt(position: number): DocumentRef {
     const { block, place } = this.#at(position)
-    return block.ids[place] as string
+    return block.refs[place] as DocumentRef
   }
 
-  /** Adds it, unless it is there. */
-  put(key: unknown, id: string): void {
-    const { index, block, place, isThere } = this.#find({ key, id })
-    if (isThere) return
+  /** Adds it, or puts it in the place of the one with the same key and id. */
+  put(key: unknown, ref: DocumentRef): void {
+    const { index, block, place, isThere } = this.#find({ key, id: ref.id })
+    if (isThere) {
+      block.refs[place] = ref
+      return
+    }
     if (this.#blocks.length === 0) this.#blocks.push(block)
     block.keys.splice(place, 0, key)
-    block.ids.splice(place, 0, id)
+    block.refs.splice(place, 0, ref)
     if (block.keys.length > FULL) this.#blocks.splice(index + 1, 0, splitOff(block))
     this.#resize(1)
   }
@@ -56,7 +61,7 @@ export class SortedEntries {
     const { index, block, place, isThere } = this.#find({ key, id })
     if (!isThere) return false
     block.keys.splice(place, 1)
-    block.ids.splice(place, 1)
+    block.refs.splice(place, 1)
     if (block.keys.length === 0) this.#blocks.splice(index, 1)
     this.#resize(-1)
     return true
@@ -72,8 +77,8 @@ export class SortedEntries {
 
   #removeMany(removed: readonly Entry[]): boolean {
     const placesByBlock = new Map<number, Set<number>>()
-    for (const entry of removed) {
-      const { index, place, isThere } = this.#find(entry)
+    for (const { key, ref } of removed) {
+      const { index, place, isThere } = this.#find({ key, id: ref.id })
       if (!isThere) return false
       placesByBlock.set(index, (placesByBlock.get(index) ?? new Set()).add(place))
     }
@@ -119,7 +124,7 @@ export class SortedEntries {
     return { block: block ?? emptyBlock(), place: position - (starts[this.#near] ?? 0) }
   }
 
-  #find(sought: Entry) {
+  #find(sought: SoughtEntry) {
     const after = firstNot(0, this.#blocks.length, (i) => {
       const block = this.#blocks[i] as SortedBlock
       return compareAt(block, block.keys.length - 1, sought) < 0
@@ -134,7 +139,8 @@ export class SortedEntries {
 
 /** True if the entry belongs at or before the last one of the block. */
 function isWithin(block: SortedBlock, entry: Entry | undefined): boolean {
-  return entry !== undefined && compareAt(block, block.keys.length - 1, entry) >= 0
+  if (entry === undefined) return false
+  return compareAt(block, block.keys.length - 1, { key: entry.key, id: entry.ref.id }) >= 0
 }
 
 function startsOf(blocks: readonly SortedBlock[]): number[] {

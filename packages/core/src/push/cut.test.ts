@@ -8,7 +8,7 @@ import { cutOf } from './cut.ts'
 function members(history: string): RowRef[] {
   const refs = new Map<string, RowRef>()
   for (const [, id, documentId = '', group] of history.matchAll(/(\d+)([a-z])(?::([a-z]))?/g)) {
-    const ref = refs.get(documentId) ?? { collection: 'c', id: documentId, row: new Row() }
+    const ref = refs.get(documentId) ?? { collection: 'c', id: documentId, row: new Row(documentId) }
     refs.set(documentId, ref)
     ref.row.pending ??= newPending()
     const mutation = { id, collection: 'c', documentId, ...(group === undefined ? {} : { group }) }

@@ -15,6 +15,8 @@ export type Content = Document | null | typeof ON_DISK
  * acknowledgement nor a rollback has anything to undo. With pending mutations, the base is in memory.
  */
 export class Row {
+  /** Of the document. */
+  readonly id: string
   /** Empty if the remote has no version that this replica knows. */
   rev: Rev = ''
   hlc: Hlc = ''
@@ -26,6 +28,10 @@ export class Row {
   confirmed = 0
   pending: Pending | null = null
 
+  constructor(id: string) {
+    this.id = id
+  }
+
   /** The base's value. It must be in memory: `Storage.hold` sees to that. */
   get value(): Document | null {
     if (this.content === ON_DISK) throw new TypeError('a document was read that is on disk and not held')
@@ -35,7 +41,7 @@ export class Row {
 
 /** The same base under other pending mutations, for a look at what they make of it. */
 export function rowWith(row: Row, pending: Pending): Row {
-  return Object.assign(new Row(), row, { pending })
+  return Object.assign(new Row(row.id), row, { pending })
 }
 
 export function baseOf(row: Row): Version | null {

@@ -137,7 +137,7 @@ export class Tables {
     const rows = this.#rows.get(collection) ?? new Map<string, Row>()
     if (rows.size === 0) this.#rows.set(collection, rows)
     const known = rows.get(id)
-    const row = known ?? new Row()
+    const row = known ?? new Row(id)
     this.#changes.touch(row, () => ({
       collection,
       id,
@@ -198,7 +198,7 @@ export class Tables {
   }
 
   #clear(): void {
-    for (const { row } of this.rows()) Object.assign(row, new Row())
+    for (const { row } of this.rows()) Object.assign(row, new Row(row.id))
     this.queue.clear()
     this.contested.clear()
     this.liveByNo.clear()
