@@ -12,7 +12,7 @@ export const SMALL_LIMITS: readonly SourcePatch[] = [
     find: 'export const LOG_CHARS = 256 * 1024',
     replace: 'export const LOG_CHARS = 400',
   },
-  { file: 'storage/load.ts', find: 'const SLICE_RECORDS = 128', replace: 'const SLICE_RECORDS = 3' },
+  { file: 'storage/head.ts', find: 'const SLICE_RECORDS = 128', replace: 'const SLICE_RECORDS = 3' },
   {
     file: 'storage/page-slices.ts',
     find: 'const SLICE_BYTES = 512 * 1024',
