@@ -34,6 +34,7 @@ function databaseOf(name: string): string {
 }
 
 const harness: LocalHarness = {
+  capabilities: fileStore({ directory: root }).capabilities,
   async open(name, events) {
     const store = fileStore({ directory: directoryOf(name) })
     await store.open(name, events)

@@ -14,6 +14,7 @@ afterAll(() => server.stop())
 
 runSuite(
   remoteStoreCases({
+    capabilities: kvRemote({ url: 'http://127.0.0.1:1', token, space: 'any' }).capabilities,
     open: async ({ space }) => kvRemote({ url: server.url, token, space }),
     endEpoch: async () => server.endEpoch(),
   }),
