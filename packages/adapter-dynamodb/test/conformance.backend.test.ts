@@ -27,8 +27,8 @@ function harnessOf(connect: () => DynamoDBClient): RemoteHarness {
   const remoteOf = (client: DynamoDBClient, space: string) =>
     dynamoDb({ client, tableName: TABLE, space, logReads: 'consistent' })
   return {
-    // Declared before any table is there to be asked.
-    capabilities: remoteOf(clientOf('http://127.0.0.1:1'), 'none').capabilities,
+    // Declared before any table is there to be asked; a space takes of a document as much as its name is long.
+    capabilities: remoteOf(clientOf('http://127.0.0.1:1'), '-'.repeat(36)).capabilities,
     open: async ({ space }) => remoteOf(connect(), space),
     endEpoch: (space) => endEpoch(connect(), space),
   }
