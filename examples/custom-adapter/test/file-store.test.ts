@@ -109,8 +109,3 @@ test('a byte that is flipped before the last batch is reported', async () => {
   writeFileSync(path, log)
   await expect(fileStore({ directory }).open('flip')).rejects.toMatchObject({ code: 'store_corrupt' })
 })
-
-test('the store is less than 200 lines', () => {
-  const lines = readFileSync(new URL('../src/file-store.ts', import.meta.url), 'utf8').split('\n')
-  expect(lines.length).toBeLessThan(200)
-})
