@@ -1,36 +1,30 @@
 import {
-  type Checkpoint,
-  HoldfastError,
+  type CurrentVersion,
   isHlc,
-  type PullPage,
-  type PullRequest,
+  type LocatedVersion,
   type PushMutation,
   type PushOutcome,
   type RemoteStore,
 } from '@holdfast/core'
-import { type KvOptions, kvClient } from './kv-client.ts'
-import { type LogEntry, type LoggedVersion, SpaceLog, type Versions } from './space-log.ts'
-
-export interface KvRemoteOptions extends KvOptions {
-  /** A user, a team, a workspace: its documents have one order. */
-  readonly space: string
-}
+import { type KvOptions, kvClient, notOurs } from './kv-client.ts'
+import type { KvChanges, KvEntry, KvPut } from './kv-space.ts'
 
 const MAX_DOCUMENT_BYTES = 256 * 1024
 const MAX_BATCH = 100
 /** How often a push is decided anew because another client was faster. */
 const TURNS = 50
-const AFTER_MS = 100
 const RECENT = 8
 
+type Stored = LocatedVersion & CurrentVersion
+
 /**
- * A RemoteStore over a key-value service that can do no more than create a key if it is absent. A
- * space is a log: the push that creates the next number is the next commit, and the feed is the
- * log. Each client holds the space in memory, as the log gives it.
+ * A RemoteStore over a key-value service with conditional writes and a list of changes: a version
+ * is the value of an entry, its rev the entry's tag. A push reads what stands, decides, and writes
+ * on the condition that nothing has changed since.
  */
-export function kvRemote(options: KvRemoteOptions): RemoteStore {
-  const client = kvClient(options)
-  const log = new SpaceLog(client, options.space)
+export function kvRemote(options: KvOptions): RemoteStore {
+  const ask = kvClient(options)
+  const remote = `kv ${options.url}`
 
   return {
     specVersion: 1,
@@ -43,117 +37,82 @@ export function kvRemote(options: KvRemoteOptions): RemoteStore {
       pokes: false,
     },
 
-    async pull(request) {
-      checkNotAborted(request.signal)
-      await log.follow(request.signal)
-      return pageOf(log, request, options.url)
+    async pull({ checkpoints, origin, limit, signal }) {
+      const epoch = origin?.remote === remote ? origin.epoch : null
+      const page = (await ask('changes', { after: checkpoints, limit, epoch }, signal)) as KvChanges & {
+        readonly epoch: string
+      }
+      if (!Array.isArray(page.entries) || typeof page.epoch !== 'string') throw notOurs()
+      return {
+        changes: page.entries.map(({ value }) => {
+          const { recent: _, ...change } = value as Stored
+          return change
+        }),
+        checkpoints: page.after,
+        hasMore: page.more,
+        origin: { remote, epoch: page.epoch },
+        ...(page.reset.length > 0 ? { reset: page.reset } : {}),
+      }
     },
 
     async push({ mutations, signal }) {
-      checkNotAborted(signal)
+      const keys = mutations.map(({ collection, documentId }) => [collection, documentId])
       for (let turn = 0; turn < TURNS; turn++) {
-        await log.follow(signal)
-        const { next, epoch } = log
-        const { outcomes, entry } = decide(mutations, log.versions)
-        if (entry.length === 0) return { outcomes }
-        // Between the reading and this, nobody may have written: that is the compare in compare-and-set.
-        const isMade = await client.create(
-          { key: log.keyOf(next), value: JSON.stringify(entry), epoch },
-          signal,
+        const found = (await ask('read', keys, signal)) as (KvEntry | null)[]
+        if (!Array.isArray(found)) throw notOurs()
+        const stored = new Map(
+          found.flatMap((entry) => (entry ? [[idOf(entry), entry.value as Stored]] : [])),
         )
-        if (isMade === true) return { outcomes }
+        const { outcomes, made } = decide(mutations, stored)
+        const puts = [...made].map(([id, value]): KvPut => {
+          const { collection: table, id: key, rev: tag } = value
+          return { table, key, tag, value, ifTag: stored.get(id)?.rev ?? null }
+        })
+        // Between the reading and this, nobody may have written: that is the compare in compare-and-set.
+        if (puts.length === 0 || (await ask('write', puts, signal)) === true) return { outcomes }
       }
-      return { outcomes: mutations.map(() => ({ kind: 'retry', after: AFTER_MS, reason: 'crowded' })) }
+      return { outcomes: mutations.map(() => ({ kind: 'retry', after: 100, reason: 'crowded' })) }
     },
   }
 }
 
-/** The outcome of each mutation, and what the log must say for those that are applied. */
-function decide(mutations: readonly PushMutation[], stored: Versions) {
+/** The outcome of each mutation, and the versions that those which are applied make, by document. */
+function decide(mutations: readonly PushMutation[], stored: ReadonlyMap<string, Stored>) {
   const outcomes: PushOutcome[] = []
-  const entry: LogEntry = []
-  const versions = new Map<string, LoggedVersion>()
+  let made = new Map<string, Stored>()
   for (const places of unitsOf(mutations)) {
-    const staged = new Map(versions)
-    const made: LogEntry = []
-    for (const place of places) {
-      const mutation = mutations[place] as PushMutation
+    const staged = new Map(made)
+    for (const [place, mutation] of places) {
       const { id: rev, hlc, collection, documentId: id, value } = mutation
-      const key = JSON.stringify([collection, id])
-      const current = staged.get(key) ?? stored.get(key)
+      const key = idOf({ table: collection, key: id })
+      const current = staged.get(key) ?? stored.get(key) ?? null
       const outcome = outcomeOf(mutation, current)
       outcomes[place] = outcome
-      if (outcome.kind !== 'applied') continue
       const recent = [...(current?.recent ?? []), rev].slice(-RECENT)
-      const version = { collection, id, rev, hlc, value, recent }
-      staged.set(key, version)
-      made.push(version)
+      if (outcome.kind === 'applied') staged.set(key, { collection, id, rev, hlc, value, recent })
     }
-    const fitting = places.filter((place) => /^(applied|duplicate)$/.test(outcomes[place]?.kind ?? ''))
-    if (fitting.length < places.length) {
-      // A group of which one member does not fit: none of it is written.
-      for (const place of fitting) outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
-      continue
-    }
-    entry.push(...made)
-    for (const [key, version] of staged) versions.set(key, version)
+    const fitting = places.filter(([place]) => /applied|duplicate/.test(outcomes[place]?.kind ?? ''))
+    if (fitting.length === places.length) made = staged
+    // A group of which one member does not fit: none of it is written.
+    else for (const [place] of fitting) outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
   }
-  return { outcomes, entry }
+  return { outcomes, made }
 }
 
-function outcomeOf(mutation: PushMutation, current: LoggedVersion | undefined): PushOutcome {
-  const { id, hlc, base, value } = mutation
+function outcomeOf({ id, hlc, base, value }: PushMutation, current: Stored | null): PushOutcome {
   const bytes = value === null ? 0 : new TextEncoder().encode(JSON.stringify(value)).length
   if (bytes > MAX_DOCUMENT_BYTES) return { kind: 'rejected', reason: 'too_large' }
   if (!isHlc(hlc)) return { kind: 'rejected', reason: 'invalid_hlc', field: 'hlc' }
   if (current?.recent.includes(id)) return { kind: 'duplicate', current }
-  if ((current?.rev ?? null) !== base) return { kind: 'conflict', current: current ?? null }
-  if (current !== undefined && hlc <= current.hlc)
+  if ((current?.rev ?? null) !== base) return { kind: 'conflict', current }
+  if (current !== null && hlc <= current.hlc)
     return { kind: 'rejected', reason: 'hlc_not_after_base', field: 'hlc' }
   return { kind: 'applied', rev: id, hlc }
 }
 
-/** Places in the push of what takes effect together: the members of a group, or one mutation. */
-function unitsOf(mutations: readonly PushMutation[]): readonly (readonly number[])[] {
-  const units = new Map<string | number, number[]>()
-  for (const [place, { group }] of mutations.entries()) {
-    units.set(group ?? place, [...(units.get(group ?? place) ?? []), place])
-  }
-  return [...units.values()]
+/** What takes effect together, each with its place in the push: the members of a group, or one mutation. */
+function unitsOf(mutations: readonly PushMutation[]): (readonly [place: number, PushMutation])[][] {
+  return [...Map.groupBy(mutations.entries(), ([place, { group }]) => group ?? place).values()]
 }
 
-function pageOf(log: SpaceLog, request: PullRequest, url: string): PullPage {
-  const origin = { remote: `kv ${url}`, epoch: log.epoch }
-  const isKnown = request.origin?.remote === origin.remote && request.origin.epoch === origin.epoch
-  const reset: string[] = []
-  const places = new Map<string, number>()
-  for (const [collection, checkpoint] of Object.entries(request.checkpoints)) {
-    const place = checkpoint === null ? 0 : isKnown ? placeOf(checkpoint, log.feed.length) : null
-    if (place === null) reset.push(collection)
-    places.set(collection, place ?? 0)
-  }
-  const due = log.feed
-    .map((version, i) => ({ version, place: i + 1 }))
-    .filter(
-      ({ version, place }) => place > (places.get(version.collection) ?? place) && log.isLatest(version),
-    )
-  const page = due.slice(0, Math.max(1, request.limit))
-  const hasMore = page.length < due.length
-  const end = hasMore ? (page.at(-1)?.place ?? 0) : log.feed.length
-  return {
-    changes: page.map(({ version: { recent: _, ...change } }) => change),
-    checkpoints: Object.fromEntries([...places].map(([name, place]) => [name, String(Math.max(place, end))])),
-    hasMore,
-    origin,
-    ...(reset.length > 0 ? { reset } : {}),
-  }
-}
-
-/** Null for what this remote never made: the feed starts over then. */
-function placeOf(checkpoint: Checkpoint, length: number): number | null {
-  return /^\d{1,15}$/.test(checkpoint) && Number(checkpoint) <= length ? Number(checkpoint) : null
-}
-
-function checkNotAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new HoldfastError('aborted', 'The call was cancelled. Nothing was sent.')
-}
+const idOf = ({ table, key }: Pick<KvEntry, 'table' | 'key'>) => JSON.stringify([table, key])

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { KvSpace } from './kv-space.ts'
 
 export interface KvServer {
   readonly url: string
@@ -15,41 +16,35 @@ export interface KvServer {
 const MAX_BODY = 8 * 1024 * 1024
 
 /**
- * A tiny key-value service. `PUT /key` with `if-none-match: *` creates or answers 412;
- * `GET /?from=&to=&limit=` lists `{ entries, more }` in key order. Every answer carries `kv-epoch`;
- * a PUT with another `if-epoch` is answered with 409.
+ * A tiny key-value service: `POST /{space}/{read|write|changes}`, JSON both ways (`kv-space.ts` says
+ * what is in it). It knows nothing of Holdfast. Every answer carries the epoch of its history.
  */
 export async function startKvServer({ token }: { readonly token: string }): Promise<KvServer> {
-  const values = new Map<string, string>()
-  let epoch = randomUUID()
+  const spaces = new Map<string, KvSpace>()
+  let epoch: string = randomUUID()
   let fixed: Parameters<KvServer['answerWith']>[0] = null
 
   async function answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (request.headers.authorization !== `Bearer ${token}`) return { status: 401, body: '' }
-    if (request.method === 'GET') return { status: 200, body: JSON.stringify(list(url.searchParams)) }
     const body = await bodyOf(request)
     if (body === null) return { status: 413, body: '' }
-    const key = decodeURIComponent(url.pathname.slice(1))
-    if (request.headers['if-epoch'] !== epoch) return { status: 409, body: '' }
-    if (request.headers['if-none-match'] === '*' && values.has(key)) return { status: 412, body: '' }
-    values.set(key, body)
-    return { status: 201, body: '' }
-  }
-
-  function list(query: URLSearchParams) {
-    const [from, to] = [query.get('from') ?? '', query.get('to') ?? '\uffff']
-    const keys = [...values.keys()].filter((key) => from <= key && key < to).sort()
-    const limit = Number(query.get('limit') ?? 100)
-    const entries = keys.slice(0, limit).map((key) => [key, values.get(key)])
-    return { entries, more: keys.length > limit }
+    const [, name = '', action = ''] = (request.url ?? '').split('/')
+    const space = spaces.get(name) ?? new KvSpace()
+    spaces.set(name, space)
+    const asked = JSON.parse(body)
+    if (action === 'read') return ok(space.read(asked))
+    if (action === 'write') return ok(space.write(asked))
+    if (action === 'changes') return ok({ ...space.changes(asked, epoch), epoch })
+    return { status: 404, body: '' }
   }
 
   const server = createServer((request, response) => {
-    void answer(request).then(({ status, body }) => {
-      response.writeHead(fixed?.status ?? status, { 'kv-epoch': epoch, ...fixed?.headers })
-      response.end(fixed?.body ?? body)
-    })
+    void answer(request)
+      .catch(() => ({ status: 400, body: '' }))
+      .then(({ status, body }) => {
+        response.writeHead(fixed?.status ?? status, fixed?.headers)
+        response.end(fixed?.body ?? body)
+      })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -68,6 +63,8 @@ export async function startKvServer({ token }: { readonly token: string }): Prom
     },
   }
 }
+
+const ok = (body: unknown) => ({ status: 200, body: JSON.stringify(body) })
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []

@@ -7,6 +7,7 @@ const databaseOf = (name: string) => `holdfast:${name}`
 /** A harness on the IndexedDB that is there. */
 export function harnessOf(make: () => LocalStore): LocalHarness {
   return {
+    capabilities: make().capabilities,
     async open(name, events) {
       const store = make()
       await store.open(name, events)

@@ -1,4 +1,4 @@
-import { localStoreCases, runSuite } from '@holdfast/testkit'
+import { localStoreCases, localStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
 import { describe, test } from 'vitest'
 import { harnessOf } from './conformance-harness.ts'
 import { STORES } from './stores.ts'
@@ -13,7 +13,7 @@ describe.each(STORES)('$title', ({ title, make }) => {
       conformance: {
         title: `\`${title}\``,
         on: `Chromium ${/Chrome\/(\d+)/.exec(navigator.userAgent)?.[1]}`,
-        levers: Object.keys(harness.faults ?? {}),
+        leftOut: localStoreCasesLeftOut(harness),
         capabilities: { ...capabilities, estimate: capabilities.estimate !== undefined },
       },
     })

@@ -1,4 +1,4 @@
-import { type LocalHarness, localStoreCases, runSuite } from '@holdfast/testkit'
+import { type LocalHarness, localStoreCases, localStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
 import { test } from 'vitest'
 import { localStorageStore } from '../src/index.ts'
 
@@ -12,6 +12,7 @@ function grow(key: string, size: number): void {
 }
 
 const harness: LocalHarness = {
+  capabilities: localStorageStore().capabilities,
   async open(name, events) {
     const store = localStorageStore()
     await store.open(name, events)
@@ -35,8 +36,8 @@ test('facts for the report', ({ task }) => {
     conformance: {
       title: '`localStorageStore`',
       on: `Chromium ${/Chrome\/(\d+)/.exec(navigator.userAgent)?.[1]}`,
-      levers: Object.keys(harness.faults ?? {}),
-      capabilities: localStorageStore().capabilities,
+      leftOut: localStoreCasesLeftOut(harness),
+      capabilities: harness.capabilities,
     },
   })
 })

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type LocalHarness, localStoreCases, runSuite } from '@holdfast/testkit'
+import { type LocalHarness, localStoreCases, localStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
 import { afterAll, test } from 'vitest'
 import { sqlite } from '../src/index.ts'
 
@@ -10,6 +10,7 @@ const fileOf = (name: string) => join(directory, `${name}.sqlite`)
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const harness: LocalHarness = {
+  capabilities: sqlite({ directory }).capabilities,
   async open(name, events) {
     const store = sqlite({ directory })
     await store.open(name, events)
@@ -39,8 +40,8 @@ test('facts for the report', ({ task }) => {
     conformance: {
       title: '`sqlite`',
       on: `Node ${process.versions.node}, SQLite ${process.versions.sqlite}`,
-      levers: Object.keys(harness.faults ?? {}),
-      capabilities: { ...sqlite({ directory }).capabilities, estimate: true },
+      leftOut: localStoreCasesLeftOut(harness),
+      capabilities: { ...harness.capabilities, estimate: true },
     },
   })
 })

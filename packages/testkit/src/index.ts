@@ -1,9 +1,10 @@
-export type { LocalFaults, LocalHarness } from './local/local-case.ts'
-export { localStoreCases } from './local/local-store-cases.ts'
-export type { RemoteClientOptions, RemoteHarness } from './remote/remote-case.ts'
-export { remoteStoreCases } from './remote/remote-store-cases.ts'
+export type { LocalFaults, LocalHarness, LocalRequirement } from './local/local-case.ts'
+export { localStoreCases, localStoreCasesLeftOut } from './local/local-store-cases.ts'
+export type { RemoteClientOptions, RemoteHarness, RemoteRequirement } from './remote/remote-case.ts'
+export { remoteStoreCases, remoteStoreCasesLeftOut } from './remote/remote-store-cases.ts'
 export { conflictStrategyCases } from './strategy/conflict-strategy-cases.ts'
 export { ConformanceFailure } from './suite/check.ts'
+export type { LeftOutCase } from './suite/requirements.ts'
 export {
   type ConformanceCase,
   runCases,

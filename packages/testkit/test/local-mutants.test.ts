@@ -3,7 +3,9 @@ import { HoldfastError } from '@holdfast/core'
 import { createMemoryDisk, memoryStore } from '@holdfast/core/memory'
 import { localStoreCases } from '@holdfast/testkit'
 import { test } from 'vitest'
-import { contrary, likely } from './mutants/local.ts'
+import { contrary } from './mutants/local-contract.ts'
+import { likely } from './mutants/local-likely.ts'
+import { ranges } from './mutants/local-ranges.ts'
 import { expectCaught, type Mutant } from './mutants/mutant.ts'
 
 /** The whole suite, with every lever, on a memory store with the fault. */
@@ -14,6 +16,7 @@ function casesOf({ mutate }: Mutant<LocalStore>) {
     return { ...store, ...mutate(store) }
   }
   return localStoreCases({
+    capabilities: make().capabilities,
     async open(name, events) {
       const store = make()
       await store.open(name, events)
@@ -33,10 +36,11 @@ function casesOf({ mutate }: Mutant<LocalStore>) {
         return async () => disk.setQuota(Number.POSITIVE_INFINITY)
       },
       lose: async (name) => disk.lose(name),
+      cutPower: async () => disk.crash({ keepUnsynced: 0 }),
     },
   })
 }
 
-test.each([...likely, ...contrary])('$caughtBy catches a store that $fault', (mutant) =>
+test.each([...likely, ...ranges, ...contrary])('$caughtBy catches a store that $fault', (mutant) =>
   expectCaught(mutant, casesOf(mutant)),
 )

@@ -1,5 +1,6 @@
+import type { RemoteCapabilities } from '@holdfast/core'
 import { createMemoryServer, memoryRemote } from '@holdfast/core/memory'
-import { type RemoteHarness, remoteStoreCases, runSuite } from '@holdfast/testkit'
+import { type RemoteHarness, remoteStoreCases, remoteStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
 import { describe, expect, test } from 'vitest'
 
 function harnessOf(turns: number): RemoteHarness {
@@ -8,6 +9,7 @@ function harnessOf(turns: number): RemoteHarness {
     for (let i = 0; i < turns; i++) await undefined
   }
   return {
+    capabilities: memoryRemote({ server }).capabilities,
     open: async ({ space }) => memoryRemote({ server, space, latency }),
     foreign: {
       write: async (space, collection, value) => void server.write(collection, value, { space }),
@@ -20,12 +22,54 @@ function harnessOf(turns: number): RemoteHarness {
 describe('memory remote', () => runSuite(remoteStoreCases(harnessOf(0)), { runner: { test } }))
 describe('memory remote, slow', () => runSuite(remoteStoreCases(harnessOf(9)), { runner: { test } }))
 
-test('cases that need foreign writes or epochs are left out where the harness has none', () => {
-  const { open } = harnessOf(0)
-  expect(remoteStoreCases(harnessOf(0)).length - remoteStoreCases({ open }).length).toBe(8)
+const whole = harnessOf(0)
+const bare: RemoteHarness = { capabilities: whole.capabilities, open: whole.open }
+
+test('what is left out is known, with the reason, and nothing is in both lists', () => {
+  const leftOut = remoteStoreCasesLeftOut(bare)
+  expect(Object.fromEntries(leftOut.map(({ id, unmet }) => [id, unmet]))).toMatchObject({
+    'foreign-insert': ['foreign'],
+    'new-epoch': ['endEpoch'],
+    'poke-undeclared': ['no pokes'],
+    'group-undeclared': ['no atomicGroups'],
+  })
+  const run = new Set(remoteStoreCases(bare).map(({ id }) => id))
+  expect(leftOut.filter(({ id }) => run.has(id))).toEqual([])
 })
 
-test('without any optional member of the harness there are at least eighty cases', () => {
-  const { open } = harnessOf(0)
-  expect(remoteStoreCases({ open }).length).toBeGreaterThanOrEqual(80)
+/** The least and the most that a remote can declare. */
+const ends: RemoteCapabilities[] = [
+  { maxBatch: 1, maxBatchBytes: 1 << 20, maxDocumentBytes: 1 << 16, atomicGroups: 0, pokes: false },
+  { maxBatch: 1_000, maxBatchBytes: 1 << 30, maxDocumentBytes: 1 << 30, atomicGroups: 1_000, pokes: true },
+]
+
+test('whatever a remote declares, without any optional member of the harness eighty cases run', () => {
+  for (const capabilities of ends)
+    expect(remoteStoreCases({ ...bare, capabilities }).length).toBeGreaterThanOrEqual(80)
+})
+
+test('each capability has a case with it and a case without it', () => {
+  const requirements = ends.flatMap((capabilities) =>
+    remoteStoreCases({ ...whole, capabilities }).flatMap(({ requires }) => requires),
+  )
+  for (const name of [
+    'pokes',
+    'batches',
+    'atomicGroups',
+    'reachable maxDocumentBytes',
+    'reachable maxBatchBytes',
+  ])
+    expect(requirements).toEqual(expect.arrayContaining([name, `no ${name}`]))
+})
+
+describe('a remote that declares the least', () => {
+  const server = createMemoryServer({ maxDocumentBytes: 1 << 16, maxBatch: 1 })
+  const open = async ({ space = 'any' }) => {
+    const { subscribe: _, ...remote } = memoryRemote({ server, space })
+    return { ...remote, capabilities: { ...remote.capabilities, atomicGroups: 0, pokes: false } }
+  }
+  const { capabilities } = memoryRemote({ server })
+  runSuite(remoteStoreCases({ open, capabilities: { ...capabilities, atomicGroups: 0, pokes: false } }), {
+    runner: { test },
+  })
 })

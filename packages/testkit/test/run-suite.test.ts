@@ -1,10 +1,11 @@
 import { type ConformanceCase, runCases, runSuite } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
 
-const good: ConformanceCase = { id: 'good', title: 'holds', run: async () => {} }
+const good: ConformanceCase = { id: 'good', title: 'holds', requires: [], run: async () => {} }
 const bad: ConformanceCase = {
   id: 'bad',
   title: 'does not hold',
+  requires: [],
   run: async () => Promise.reject(new Error('no')),
 }
 

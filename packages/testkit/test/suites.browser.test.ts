@@ -6,6 +6,7 @@ test('the suites run in a browser', async () => {
   const disk = createMemoryDisk()
   const server = createMemoryServer()
   const local = localStoreCases({
+    capabilities: memoryStore({ disk }).capabilities,
     async open(name, events) {
       const store = memoryStore({ disk })
       await store.open(name, events)
@@ -13,7 +14,10 @@ test('the suites run in a browser', async () => {
     },
     destroy: (name) => memoryStore({ disk }).destroy(name),
   })
-  const remote = remoteStoreCases({ open: async ({ space }) => memoryRemote({ server, space }) })
+  const remote = remoteStoreCases({
+    capabilities: memoryRemote({ server }).capabilities,
+    open: async ({ space }) => memoryRemote({ server, space }),
+  })
   const outcomes = [await runCases(local), await runCases(remote)]
   expect(outcomes.map(({ failed }) => [...failed.keys()])).toEqual([[], []])
   expect(outcomes.map(({ passed }) => passed.length)).toEqual([local.length, remote.length])

@@ -9,7 +9,7 @@ export const faultCases: readonly LocalCase[] = [
   {
     id: 'damaged-open',
     title: 'a database that cannot be read is reported, and never looks empty',
-    requires: 'damage',
+    requires: ['damage'],
     async run(t) {
       await fillAndClose(t)
       await t.damage()
@@ -19,7 +19,7 @@ export const faultCases: readonly LocalCase[] = [
   {
     id: 'damaged-is-left',
     title: 'a damaged database is left as it is until someone destroys it',
-    requires: 'damage',
+    requires: ['damage'],
     async run(t) {
       await fillAndClose(t)
       await t.damage()
@@ -41,7 +41,7 @@ export const faultCases: readonly LocalCase[] = [
   {
     id: 'refused-open',
     title: 'an open that the platform refuses fails, and later everything is there',
-    requires: 'refuseOpen',
+    requires: ['refuseOpen'],
     async run(t) {
       await fillAndClose(t)
       const end = await t.refuseOpen()
@@ -53,7 +53,7 @@ export const faultCases: readonly LocalCase[] = [
   {
     id: 'full',
     title: 'a write for which there is no space fails with store_full, and the store goes on',
-    requires: 'fill',
+    requires: ['fill'],
     async run(t) {
       const store = await t.open()
       await store.write({ put: [['a', '1']] })
@@ -78,7 +78,7 @@ export const faultCases: readonly LocalCase[] = [
   {
     id: 'lost-outside',
     title: 'a database that someone else deletes under the store is lost, once, for good',
-    requires: 'lose',
+    requires: ['lose'],
     async run(t) {
       const lost: HoldfastError[] = []
       const store = await t.open('main', { onLost: (error) => lost.push(error) })

@@ -1,9 +1,12 @@
-import type { LocalStore, LocalStoreEvents } from '@holdfast/core'
+import type { LocalCapabilities, LocalStore, LocalStoreEvents } from '@holdfast/core'
 import { asFailure } from '../suite/check.ts'
+import { type Requirement, unmetOf } from '../suite/requirements.ts'
 import type { ConformanceCase } from '../suite/run-suite.ts'
 
 /** How the suite gets stores. Every name is used by one case only; stores are closed and names destroyed after it. */
 export interface LocalHarness {
+  /** What the stores declare: it decides which cases run, and one case demands that a store says the same. */
+  readonly capabilities: LocalCapabilities
   /** A new store object with the database `name` open. What was closed under that name before is still there. */
   open(name: string, events?: LocalStoreEvents): Promise<LocalStore>
   /** Deletes the database, by an object that does not have it open. */
@@ -26,18 +29,43 @@ export interface LocalFaults {
   fill?(name: string): Promise<() => Promise<void>>
   /** Deletes the database, which is open, as someone else does: by the file system or the browser's settings. */
   lose?(name: string): Promise<void>
+  /** The machine loses its power: stores end as in a crash, and what was not on the disk is gone. */
+  cutPower?(name: string): Promise<void>
 }
 
-/** The optional members of a harness. */
-export type LocalNeed = 'crash' | keyof LocalFaults
+/** A larger limit is one that a test would take too long to reach. */
+const REACHABLE_BYTES = 8 * 1024 * 1024
+
+/** What cases require: of the capabilities, and of the optional members of a harness. */
+const CONDITIONS = {
+  strict: ({ capabilities }: LocalHarness) => capabilities.durability.includes('strict'),
+  relaxed: ({ capabilities }: LocalHarness) => capabilities.durability.includes('relaxed'),
+  none: ({ capabilities }: LocalHarness) => capabilities.durability.includes('none'),
+  durable: ({ capabilities }: LocalHarness) => capabilities.durability[0] !== 'none',
+  binary: ({ capabilities }: LocalHarness) => capabilities.binary,
+  estimate: ({ capabilities }: LocalHarness) => capabilities.estimate !== undefined,
+  sharedBetweenTabs: ({ capabilities }: LocalHarness) => capabilities.sharedBetweenTabs,
+  'reachable maxValueBytes': ({ capabilities }: LocalHarness) =>
+    capabilities.maxValueBytes <= REACHABLE_BYTES,
+  crash: ({ crash }: LocalHarness) => crash !== undefined,
+  damage: ({ faults }: LocalHarness) => faults?.damage !== undefined,
+  refuseOpen: ({ faults }: LocalHarness) => faults?.refuseOpen !== undefined,
+  fill: ({ faults }: LocalHarness) => faults?.fill !== undefined,
+  lose: ({ faults }: LocalHarness) => faults?.lose !== undefined,
+  cutPower: ({ faults }: LocalHarness) => faults?.cutPower !== undefined,
+}
+
+export type LocalRequirement = Requirement<keyof typeof CONDITIONS>
 
 /** What one case works with. Labels become names that no other case uses. */
 export interface LocalTest {
+  readonly capabilities: LocalCapabilities
   open(label?: string, events?: LocalStoreEvents): Promise<LocalStore>
   destroy(label?: string): Promise<void>
   crash(label?: string): Promise<void>
   damage(label?: string): Promise<void>
   lose(label?: string): Promise<void>
+  cutPower(label?: string): Promise<void>
   /** Returns how to end it. */
   refuseOpen(label?: string): Promise<() => Promise<void>>
   /** Returns how to end it. */
@@ -47,23 +75,26 @@ export interface LocalTest {
 export interface LocalCase {
   readonly id: string
   readonly title: string
-  /** The optional member of the harness without which the case is left out. */
-  readonly requires?: LocalNeed
+  /** Without which the case is left out. */
+  readonly requires?: readonly LocalRequirement[]
   readonly run: (test: LocalTest) => Promise<void>
 }
 
-export function canRun({ requires }: LocalCase, { crash, faults }: LocalHarness): boolean {
-  if (requires === undefined) return true
-  return requires === 'crash' ? crash !== undefined : faults?.[requires] !== undefined
+export function unmetLocally({ requires }: LocalCase, harness: LocalHarness): string[] {
+  return unmetOf(requires, { conditions: CONDITIONS, harness })
 }
 
 let runs = 0
 const nothing = async () => {}
 
-export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarness): ConformanceCase {
+export function bindLocalCase(
+  { id, title, requires = [], run }: LocalCase,
+  harness: LocalHarness,
+): ConformanceCase {
   return {
     id,
     title,
+    requires,
     async run() {
       runs += 1
       const prefix = `${id}-${runs}`
@@ -86,6 +117,7 @@ export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarne
       }
       try {
         await run({
+          capabilities: harness.capabilities,
           async open(label, events) {
             const store = await harness.open(nameOf(label), events)
             opened.push(store)
@@ -94,6 +126,7 @@ export function bindLocalCase({ id, title, run }: LocalCase, harness: LocalHarne
           destroy: (label) => harness.destroy(nameOf(label)),
           crash: async (label) => harness.crash?.(nameOf(label)),
           damage: async (label) => faults?.damage?.(nameOf(label)),
+          cutPower: async (label) => faults?.cutPower?.(nameOf(label)),
           lose: async (label) => faults?.lose?.(nameOf(label)),
           refuseOpen: async (label) => lasting((await faults?.refuseOpen?.(nameOf(label))) ?? nothing),
           fill: async (label) => lasting((await faults?.fill?.(nameOf(label))) ?? nothing),

@@ -1,13 +1,15 @@
+import type { LeftOutCase } from '../suite/requirements.ts'
 import type { ConformanceCase } from '../suite/run-suite.ts'
 import { crashCases } from './crashing.ts'
 import { durabilityCases } from './durability.ts'
 import { expectingCases } from './expecting.ts'
 import { faultCases } from './faults.ts'
 import { lifecycleCases } from './lifecycle.ts'
-import { bindLocalCase, canRun, type LocalCase, type LocalHarness } from './local-case.ts'
+import { bindLocalCase, type LocalCase, type LocalHarness, unmetLocally } from './local-case.ts'
 import { openingCases } from './opening.ts'
 import { rangeCases } from './ranges.ts'
 import { readingCases } from './reading.ts'
+import { sharingCases } from './sharing.ts'
 import { valueCases } from './values.ts'
 import { writingCases } from './writing.ts'
 
@@ -21,6 +23,7 @@ const CASES: readonly LocalCase[] = [
   ...valueCases,
   ...lifecycleCases,
   ...openingCases,
+  ...sharingCases,
   ...faultCases,
 ]
 
@@ -30,5 +33,14 @@ const CASES: readonly LocalCase[] = [
  * `faults`.
  */
 export function localStoreCases(harness: LocalHarness): ConformanceCase[] {
-  return CASES.filter((one) => canRun(one, harness)).map((one) => bindLocalCase(one, harness))
+  return CASES.filter((one) => unmetLocally(one, harness).length === 0).map((one) =>
+    bindLocalCase(one, harness),
+  )
+}
+
+/** The other cases of the suite, each with what it lacks. */
+export function localStoreCasesLeftOut(harness: LocalHarness): LeftOutCase[] {
+  return CASES.map((one) => ({ id: one.id, title: one.title, unmet: unmetLocally(one, harness) })).filter(
+    ({ unmet }) => unmet.length > 0,
+  )
 }

@@ -87,6 +87,10 @@ export const valueCases: readonly LocalCase[] = [
           ['small', 's'],
         ],
       })
+      check(
+        store.capabilities.maxValueBytes >= MEGABYTE,
+        'maxValueBytes must be at least 1 MB: the log writes records of up to 256 KB, and larger ones for large documents.',
+      )
       const [value, small] = await store.getMany(['big', 'small'])
       check(value === big && small === 's', 'A value of 1 MB must come back unchanged.')
     },
@@ -94,29 +98,23 @@ export const valueCases: readonly LocalCase[] = [
   {
     id: 'value-limit',
     title: 'a value above the declared limit is refused, with its batch',
+    requires: ['reachable maxValueBytes'],
     async run(t) {
       const store = await t.open()
       const { maxValueBytes } = store.capabilities
-      check(
-        maxValueBytes >= MEGABYTE,
-        'maxValueBytes must be at least 1 MB: the log writes records of up to 256 KB, and larger ones for large documents.',
-      )
-      if (maxValueBytes > 8 * MEGABYTE) {
-        const big = 'x'.repeat(4 * MEGABYTE)
-        await store.write({ put: [['big', big]] })
-        check((await store.getMany(['big']))[0] === big, 'A value under maxValueBytes must come back whole.')
-        return
+      const over = ['x'.repeat(maxValueBytes + 1), 'ä'.repeat(Math.floor(maxValueBytes / 2) + 1)]
+      for (const big of over) {
+        await checkFails(
+          store.write({
+            put: [
+              ['a', '1'],
+              ['big', big],
+            ],
+          }),
+          'invalid_value',
+          'A value above maxValueBytes, in UTF-8, never fits: refuse it with `invalid_value`, before its batch begins. `store_full` says that it will fit when there is space.',
+        )
       }
-      await checkFails(
-        store.write({
-          put: [
-            ['a', '1'],
-            ['big', 'x'.repeat(maxValueBytes + 1)],
-          ],
-        }),
-        'invalid_value',
-        'A value above maxValueBytes never fits: refuse it with `invalid_value`, before its batch begins. `store_full` says that it will fit when there is space.',
-      )
       checkEqual(
         await store.scan(ALL),
         [],
@@ -125,23 +123,29 @@ export const valueCases: readonly LocalCase[] = [
     },
   },
   {
+    id: 'value-limit-far',
+    title: 'where the declared limit is large, a value of four megabytes comes back whole',
+    requires: ['no reachable maxValueBytes'],
+    async run(t) {
+      const store = await t.open()
+      const big = 'x'.repeat(4 * MEGABYTE)
+      await store.write({ put: [['big', big]] })
+      check((await store.getMany(['big']))[0] === big, 'A value under maxValueBytes must come back whole.')
+    },
+  },
+  {
     id: 'binary',
-    title: 'bytes come back equal where declared, and are refused where not',
+    title: 'bytes come back equal',
+    requires: ['binary'],
     async run(t) {
       const store = await t.open()
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
-      const write = store.write({
+      await store.write({
         put: [
           ['before', 'x'],
           ['bytes', bytes],
         ],
       })
-      if (!store.capabilities.binary) {
-        await checkFails(write, 'invalid_value', REFUSES_BYTES)
-        checkEqual(await store.scan(ALL), [], 'The refused batch must leave nothing behind.')
-        return
-      }
-      await write
       const [stored] = await store.getMany(['bytes'])
       check(stored instanceof Uint8Array, 'Bytes must come back as a Uint8Array.')
       checkEqual(stored, bytes, 'Bytes must come back equal.')
@@ -150,15 +154,11 @@ export const valueCases: readonly LocalCase[] = [
   {
     id: 'binary-views',
     title: 'a view stores its own bytes only, and later changes to them do not reach the store',
+    requires: ['binary'],
     async run(t) {
       const store = await t.open()
       const view = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]).subarray(2, 5)
       const empty = new Uint8Array(0)
-      if (!store.capabilities.binary) {
-        for (const bytes of [view, empty])
-          await checkFails(store.write({ put: [['k', bytes]] }), 'invalid_value', REFUSES_BYTES)
-        return
-      }
       await store.write({
         put: [
           ['view', view],
@@ -172,23 +172,20 @@ export const valueCases: readonly LocalCase[] = [
         expected,
         'Copy what the view shows, not its whole buffer; empty bytes are a value.',
       )
+      for (const [, value] of await store.scan(ALL)) if (value instanceof Uint8Array) value.fill(77)
+      checkEqual(
+        await store.getMany(['view', 'empty']),
+        expected,
+        'Bytes that a read returned are a copy: changing them must not reach the store.',
+      )
     },
   },
   {
     id: 'replace-kind',
     title: 'text can replace bytes and bytes text',
+    requires: ['binary'],
     async run(t) {
       const store = await t.open()
-      if (!store.capabilities.binary) {
-        await store.write({ put: [['a', 'text']] })
-        await checkFails(store.write({ put: [['a', Uint8Array.of(2)]] }), 'invalid_value', REFUSES_BYTES)
-        checkEqual(
-          await store.getMany(['a']),
-          ['text'],
-          'Refused bytes must leave the text that they were to replace.',
-        )
-        return
-      }
       await store.write({
         put: [
           ['a', 'text'],
@@ -206,6 +203,37 @@ export const valueCases: readonly LocalCase[] = [
         [Uint8Array.of(2), 'text'],
         'A key is not bound to the kind of its first value.',
       )
+    },
+  },
+  {
+    id: 'binary-undeclared',
+    title: 'bytes are refused where they are not declared, and so is what is empty or a view',
+    requires: ['no binary'],
+    async run(t) {
+      const store = await t.open()
+      for (const bytes of [
+        Uint8Array.of(1, 2),
+        new Uint8Array(0),
+        Uint8Array.of(0, 1, 2, 3).subarray(1, 3),
+      ]) {
+        const put: [string, StoreValue][] = [
+          ['before', 'x'],
+          ['bytes', bytes],
+        ]
+        await checkFails(store.write({ put }), 'invalid_value', REFUSES_BYTES)
+      }
+      checkEqual(await store.scan(ALL), [], 'The refused batch must leave nothing behind.')
+    },
+  },
+  {
+    id: 'binary-undeclared-keeps-text',
+    title: 'bytes that are refused leave the text that they were to replace',
+    requires: ['no binary'],
+    async run(t) {
+      const store = await t.open()
+      await store.write({ put: [['a', 'text']] })
+      await checkFails(store.write({ put: [['a', Uint8Array.of(2)]] }), 'invalid_value', REFUSES_BYTES)
+      checkEqual(await store.getMany(['a']), ['text'], 'Refused bytes must change nothing.')
     },
   },
 ]

@@ -204,6 +204,26 @@ export const writingCases: readonly LocalCase[] = [
     },
   },
   {
+    id: 'replaced-range',
+    title: 'a batch that deletes a range and puts into it is seen whole: nobody finds the range empty',
+    async run(t) {
+      const store = await t.open()
+      await writePair(store, 0)
+      const work: Promise<unknown>[] = []
+      const counts: number[] = []
+      for (let i = 1; i <= 20; i++) {
+        work.push(store.write({ deleteRanges: [ALL], put: [[`k${i}`, String(i)]] }))
+        for (let reads = 0; reads < 3; reads++)
+          work.push(store.scan(ALL).then((found) => void counts.push(found.length)))
+      }
+      await Promise.all(work)
+      check(
+        counts.every((count) => count > 0),
+        'The range was seen empty: put its deletes and the puts of a batch into one transaction.',
+      )
+    },
+  },
+  {
     id: 'frozen-inputs',
     title: 'inputs are not changed, frozen ones are taken',
     async run(t) {

@@ -53,14 +53,15 @@ export class Client {
     return outcomes
   }
 
-  /** Pushes, and sends again what came back as `retry`, until each mutation is decided. */
+  /** Pushes as many as the remote takes at once, and sends again what came back as `retry`, until each is decided. */
   async push(...mutations: readonly PushMutation[]): Promise<PushOutcome[]> {
     const settled = new Map<PushMutation, PushOutcome>()
     for (let pass = 0; pass < PASSES; pass++) {
       const open = mutations.filter((mutation) => !settled.has(mutation))
       if (open.length === 0) break
       let wait = 0
-      for (const [i, outcome] of (await this.pushOnce(open)).entries()) {
+      const batch = open.slice(0, this.store.capabilities.maxBatch)
+      for (const [i, outcome] of (await this.pushOnce(batch)).entries()) {
         if (outcome.kind === 'retry') wait = Math.max(wait, outcome.after)
         else settled.set(open[i] as PushMutation, outcome)
       }

@@ -146,6 +146,46 @@ export const compareAndSetCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'hlc-rule-on-tombstone',
+    title: 'a create on a tombstone whose hlc is not after that of the tombstone is rejected',
+    async run(t) {
+      const client = await t.client()
+      const value = { id: t.make.uuid(), title: 'x' }
+      const early = t.make.hlc(client.replica)
+      const created = await client.apply({ value })
+      const base = await client.apply({ documentId: value.id, base: created })
+      const [outcome] = await client.push(client.mutation({ value, base, hlc: early }))
+      expectKind(
+        outcome,
+        'rejected',
+        'A tombstone is a version like any other: its hlc must be exceeded too.',
+      )
+      await client.pullAll()
+      checkEqual(client.version(value.id)?.rev, base.id, 'A rejected mutation must change nothing.')
+    },
+  },
+  {
+    id: 'concurrent-creates',
+    title: 'sixteen creates of one document at once: one applied, fifteen conflicts',
+    async run(t) {
+      const clients = await Promise.all(Array.from({ length: 16 }, () => t.client()))
+      // All know as much as the first: none is late because it still has to read.
+      await Promise.all(clients.map((client) => client.pullAll()))
+      const id = t.make.uuid()
+      const outcomes = await Promise.all(
+        clients.map(async (client, i) => {
+          const [outcome] = await client.push(client.mutation({ value: { id, title: `by ${i}` } }))
+          return outcome?.kind
+        }),
+      )
+      checkEqual(
+        outcomes.sort(),
+        ['applied', ...Array(15).fill('conflict')],
+        'That nothing stands must be checked in the transaction that creates (a unique key, attribute_not_exists), or two creates both win.',
+      )
+    },
+  },
+  {
     id: 'outcome-order',
     title: 'outcomes come in the order of the mutations, one bad among good',
     async run(t) {

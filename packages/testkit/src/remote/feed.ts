@@ -124,6 +124,19 @@ export const feedCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'page-size',
+    title: 'a page holds about as many changes as were asked for',
+    async run(t) {
+      const [writer, reader] = [await t.client(), await t.client()]
+      for (const value of t.make.documents(24)) await writer.apply({ value })
+      const { changes, hasMore } = await reader.pull({ limit: 4 })
+      check(
+        changes.length <= 12 && hasMore,
+        `A page may hold a few more than the limit, not everything: a client with little memory asks for 4. Received ${changes.length} of 24, hasMore ${hasMore}.`,
+      )
+    },
+  },
+  {
     id: 'pages-while-writing',
     title: 'documents written between two pages are not missed',
     async run(t) {

@@ -7,7 +7,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-insert',
     title: 'a document that another program inserts is in the feed, with a rev and an hlc',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       await client.pullAll()
@@ -24,7 +24,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-update',
     title: 'a foreign update gets a new rev, a later hlc, and makes the old base stale',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'ours' }
@@ -50,7 +50,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-after-fast-clock',
     title: 'a foreign write on a version whose clock ran ahead still gets a later hlc',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'ours' }
@@ -73,7 +73,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-keeps-recent',
     title: 'a mutation sent again after a foreign write is still a duplicate',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'ours' }
@@ -86,7 +86,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-is-not-own',
     title: 'a foreign write on top of an own version is never left out as own',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'ours' }
@@ -100,7 +100,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-delete',
     title: 'a foreign delete leaves a tombstone that stops stale writes',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'ours' }
@@ -125,7 +125,7 @@ export const foreignWriteCases: readonly RemoteCase[] = [
   {
     id: 'foreign-reinsert',
     title: 'a foreign insert after a delete stands again, after the tombstone',
-    requires: 'foreign',
+    requires: ['foreign'],
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'ours' }

@@ -6,9 +6,9 @@ export const groupCases: readonly RemoteCase[] = [
   {
     id: 'group-applied',
     title: 'a group whose mutations all fit is applied whole, over two collections',
+    requires: ['atomicGroups'],
     async run(t) {
       const [writer, reader] = [await t.client(), await t.client()]
-      if (writer.store.capabilities.atomicGroups < 3) return
       const group = t.make.hex(16)
       const [a, b, c] = t.make.documents(3)
       if (!a || !b || !c) return
@@ -36,9 +36,9 @@ export const groupCases: readonly RemoteCase[] = [
   {
     id: 'group-all-or-nothing',
     title: 'a group with one conflict changes nothing at all, and spares what is not in it',
+    requires: ['atomicGroups'],
     async run(t) {
       const client = await t.client()
-      if (client.store.capabilities.atomicGroups < 3) return
       const group = t.make.hex(16)
       const [a, b, c, alone] = t.make.documents(4)
       if (!a || !b || !c || !alone) return
@@ -70,9 +70,9 @@ export const groupCases: readonly RemoteCase[] = [
   {
     id: 'group-refused',
     title: 'a group with one mutation that is rejected changes nothing at all',
+    requires: ['atomicGroups'],
     async run(t) {
       const client = await t.client()
-      if (client.store.capabilities.atomicGroups < 3) return
       const group = t.make.hex(16)
       const [a, b, c] = t.make.documents(3)
       if (!a || !b || !c) return
@@ -101,10 +101,10 @@ export const groupCases: readonly RemoteCase[] = [
   },
   {
     id: 'group-undeclared',
-    title: 'where groups are not declared, each mutation of one is decided by itself',
+    title: 'where groups of three are not declared, each mutation of one is decided by itself',
+    requires: ['no atomicGroups'],
     async run(t) {
       const client = await t.client()
-      if (client.store.capabilities.atomicGroups > 0) return
       const group = t.make.hex(16)
       const [a, b, c] = t.make.documents(3)
       if (!a || !b || !c) return
@@ -124,10 +124,9 @@ export const groupCases: readonly RemoteCase[] = [
   {
     id: 'group-independent',
     title: 'two groups in one push stand or fall each by itself',
+    requires: ['atomicGroups'],
     async run(t) {
       const client = await t.client()
-      const { atomicGroups, maxBatch } = client.store.capabilities
-      if (atomicGroups < 2 || maxBatch < 4) return
       const [good, bad] = [t.make.hex(16), t.make.hex(16)]
       const [a, b, c, d] = t.make.documents(4)
       if (!a || !b || !c || !d) return

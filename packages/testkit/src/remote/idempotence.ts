@@ -90,6 +90,51 @@ export const idempotenceCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'resend-by-another-client',
+    title: 'a mutation sent again after the client was started anew is a duplicate',
+    async run(t) {
+      const one = await t.client()
+      const mutation = await one.apply({ value: { id: t.make.uuid(), title: 'x' } })
+      const again = await t.client({ replica: one.replica })
+      checkKinds(
+        await again.push(mutation),
+        ['duplicate'],
+        `${ONCE} Keep it with the document, at the remote: a client that crashed has no memory.`,
+      )
+    },
+  },
+  {
+    id: 'same-value-is-no-duplicate',
+    title: 'another mutation with the same value is a conflict, not a duplicate',
+    async run(t) {
+      const [one, two] = [await t.client(), await t.client()]
+      const value = { id: t.make.uuid(), title: 'x' }
+      const made = await one.apply({ value })
+      checkKinds(
+        await two.push(two.mutation({ value })),
+        ['conflict'],
+        'A duplicate is told by the id of the mutation, never by what it writes.',
+      )
+      await one.apply({ value, base: made })
+    },
+  },
+  {
+    id: 'conflict-again',
+    title: 'a mutation that was a conflict is one again, not a duplicate',
+    async run(t) {
+      const [one, two] = [await t.client(), await t.client()]
+      const value = { id: t.make.uuid(), title: 'x' }
+      await one.apply({ value })
+      const late = two.mutation({ value: { ...value, title: 'late' } })
+      for (let round = 0; round < 2; round++)
+        checkKinds(
+          await two.push(late),
+          ['conflict'],
+          'A conflict took no effect: its id must not be kept among those that did, or the write is taken for stored and lost.',
+        )
+    },
+  },
+  {
     id: 'resend-in-mixed-batch',
     title: 'duplicates among new mutations are told apart',
     async run(t) {
@@ -108,6 +153,7 @@ export const idempotenceCases: readonly RemoteCase[] = [
   {
     id: 'resend-twice-in-one-push',
     title: 'the same mutation twice in one push takes effect once',
+    requires: ['batches'],
     async run(t) {
       const client = await t.client()
       const mutation = client.mutation({ value: { id: t.make.uuid(), title: 'x' } })

@@ -52,7 +52,7 @@ export const identityCases: readonly RemoteCase[] = [
   {
     id: 'new-epoch',
     title: 'after the epoch ended, clients start over and miss nothing',
-    requires: 'endEpoch',
+    requires: ['endEpoch'],
     async run(t) {
       const [writer, reader] = [await t.client(), await t.client()]
       const [a, b] = t.make.documents(2)
@@ -145,6 +145,29 @@ export const identityCases: readonly RemoteCase[] = [
         `Whether it took effect or not, sending it again is right. Received: ${JSON.stringify(outcome)}`,
       )
       checkEqual((await client.pullAll()).length, 1, 'It took effect once.')
+    },
+  },
+  {
+    id: 'aborted-pull',
+    title: 'a pull that is aborted fails with aborted, and the next one gives the same page',
+    async run(t) {
+      const [writer, reader] = [await t.client(), await t.client()]
+      const { documentId } = await writer.apply({ value: { id: t.make.uuid(), title: 'x' } })
+      const abort = new AbortController()
+      const pulling = reader.store.pull({
+        checkpoints: { notes: null, tasks: null },
+        origin: null,
+        limit: 10,
+        replica: reader.replica,
+        signal: abort.signal,
+      })
+      abort.abort()
+      await checkFails(pulling, 'aborted', 'A call fails with `aborted` soon after its signal fires.')
+      checkEqual(
+        (await reader.pullAll()).map(({ id }) => id),
+        [documentId],
+        'A remote keeps no position of a client: what an aborted pull read comes again.',
+      )
     },
   },
   {

@@ -4,10 +4,10 @@ import type { RemoteCase } from './remote-case.ts'
 export const pokeCases: readonly RemoteCase[] = [
   {
     id: 'poke',
-    title: 'a subscriber is poked by a write, where declared',
+    title: 'a subscriber is poked by a write',
+    requires: ['pokes'],
     async run(t) {
       const [writer, reader] = [await t.client(), await t.client()]
-      if (!reader.store.capabilities.pokes) return
       const poked = Promise.withResolvers<void>()
       const stop = reader.store.subscribe?.(() => poked.resolve())
       // A poke may be missing: a subscription that is not ready yet hears nothing. So write until it does.
@@ -28,31 +28,46 @@ export const pokeCases: readonly RemoteCase[] = [
   },
   {
     id: 'poke-undeclared',
-    title: 'where pokes are not declared, a pull finds what was written all the same',
+    title: 'where pokes are not declared there is no subscribe, and a pull finds what was written',
+    requires: ['no pokes'],
     async run(t) {
       const [writer, reader] = [await t.client(), await t.client()]
-      const { pokes } = reader.store.capabilities
-      checkEqual(
-        typeof reader.store.subscribe,
-        pokes ? 'function' : 'undefined',
+      check(
+        reader.store.subscribe === undefined,
         'Declare `pokes` exactly where `subscribe` is there: core asks for no other sign.',
       )
-      const value = { id: t.make.uuid(), title: 'x' }
       await reader.pullAll()
-      await writer.apply({ value })
+      const { documentId } = await writer.apply({ value: { id: t.make.uuid(), title: 'x' } })
       checkEqual(
         (await reader.pullAll()).map(({ id }) => id),
-        [value.id],
-        'A poke is a hint. A pull without one misses nothing.',
+        [documentId],
+        'Without pokes, a pull misses nothing.',
       )
+    },
+  },
+  {
+    id: 'poke-is-a-hint',
+    title: 'who subscribes and never listens finds by a pull what was written',
+    requires: ['pokes'],
+    async run(t) {
+      const [writer, reader] = [await t.client(), await t.client()]
+      await reader.pullAll()
+      const stop = reader.store.subscribe?.(() => undefined)
+      const { documentId } = await writer.apply({ value: { id: t.make.uuid(), title: 'x' } })
+      checkEqual(
+        (await reader.pullAll()).map(({ id }) => id),
+        [documentId],
+        'A poke is a hint and carries nothing. A pull without one misses nothing.',
+      )
+      stop?.()
     },
   },
   {
     id: 'poke-stops',
     title: 'a subscription that was ended is poked no more, and another still is',
+    requires: ['pokes'],
     async run(t) {
       const [writer, one, two] = [await t.client(), await t.client(), await t.client()]
-      if (!one.store.capabilities.pokes) return
       const counts = { ended: 0, kept: 0 }
       const end = one.store.subscribe?.(() => {
         counts.ended += 1

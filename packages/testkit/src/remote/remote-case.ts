@@ -1,5 +1,6 @@
-import type { Document, RemoteStore } from '@holdfast/core'
+import type { Document, RemoteCapabilities, RemoteStore } from '@holdfast/core'
 import { asFailure } from '../suite/check.ts'
+import { type Requirement, unmetOf } from '../suite/requirements.ts'
 import type { ConformanceCase } from '../suite/run-suite.ts'
 import { Client } from './client.ts'
 import { Maker } from './maker.ts'
@@ -17,6 +18,8 @@ export interface RemoteClientOptions {
  * any JSON object. Ids are lower-case UUIDs, but for the cases `id-fidelity`.
  */
 export interface RemoteHarness {
+  /** What the remotes declare: it decides which cases run, and one case demands that a remote says the same. */
+  readonly capabilities: RemoteCapabilities
   /** A new client of the remote. Several clients of one space see the same documents. */
   open(options: RemoteClientOptions): Promise<RemoteStore>
   /** Another program writes the document, or deletes it, around the protocol. */
@@ -29,6 +32,26 @@ export interface RemoteHarness {
   /** Releases what the harness holds for the space. */
   dispose?(space: string): Promise<void>
 }
+
+/** A larger limit is one that a test would take too long to reach. */
+const REACHABLE_BYTES = 16 * 1024 * 1024
+
+/** What cases require: of the capabilities, and of the optional members of a harness. */
+const CONDITIONS = {
+  pokes: ({ capabilities }: RemoteHarness) => capabilities.pokes,
+  batches: ({ capabilities }: RemoteHarness) => capabilities.maxBatch >= 2,
+  /** Groups of three, beside one mutation more in the same push. */
+  atomicGroups: ({ capabilities }: RemoteHarness) =>
+    capabilities.atomicGroups >= 3 && capabilities.maxBatch >= 4,
+  'reachable maxDocumentBytes': ({ capabilities }: RemoteHarness) =>
+    capabilities.maxDocumentBytes <= REACHABLE_BYTES,
+  'reachable maxBatchBytes': ({ capabilities }: RemoteHarness) =>
+    capabilities.maxBatchBytes <= REACHABLE_BYTES,
+  foreign: ({ foreign }: RemoteHarness) => foreign !== undefined,
+  endEpoch: ({ endEpoch }: RemoteHarness) => endEpoch !== undefined,
+}
+
+export type RemoteRequirement = Requirement<keyof typeof CONDITIONS>
 
 /** What one case works with. */
 export interface RemoteTest {
@@ -43,15 +66,23 @@ export interface RemoteTest {
 export interface RemoteCase {
   readonly id: string
   readonly title: string
-  /** The optional member of the harness without which the case is left out. */
-  readonly requires?: 'foreign' | 'endEpoch'
+  /** Without which the case is left out. */
+  readonly requires?: readonly RemoteRequirement[]
   readonly run: (test: RemoteTest) => Promise<void>
 }
 
-export function bindRemoteCase({ id, title, run }: RemoteCase, harness: RemoteHarness): ConformanceCase {
+export function unmetRemotely({ requires }: RemoteCase, harness: RemoteHarness): string[] {
+  return unmetOf(requires, { conditions: CONDITIONS, harness })
+}
+
+export function bindRemoteCase(
+  { id, title, requires = [], run }: RemoteCase,
+  harness: RemoteHarness,
+): ConformanceCase {
   return {
     id,
     title,
+    requires,
     async run() {
       const make = new Maker()
       const spaces = new Map<string, string>()

@@ -18,6 +18,7 @@ export function conflictStrategyCases(strategy: ConflictStrategy): ConformanceCa
   const over = (id: string, title: string, run: (conflict: Conflict) => void): ConformanceCase => ({
     id,
     title,
+    requires: [],
     async run() {
       for (const conflict of corpus) run(conflict)
     },
@@ -27,6 +28,7 @@ export function conflictStrategyCases(strategy: ConflictStrategy): ConformanceCa
     {
       id: 'declared',
       title: 'the strategy has a version and a name',
+      requires: [],
       async run() {
         check(strategy.specVersion === 1, 'specVersion must be 1.')
         check(strategy.name.length > 0, 'A strategy has a name, for people and audit trails.')

@@ -3,6 +3,8 @@ export interface ConformanceCase {
   /** Stable, in kebab case: the key for `knownGaps`. */
   readonly id: string
   readonly title: string
+  /** Why it is here: what the adapter declares (`no …`: does not declare) and what the harness can do. Empty: for all. */
+  readonly requires: readonly string[]
   readonly run: () => Promise<void>
 }
 

@@ -13,6 +13,9 @@ export interface Mutant<Good> {
   readonly others?: number
 }
 
+/** A fault that someone might really write: its author must be told what to change. */
+export type LikelyMutant<Good> = Mutant<Good> & Required<Pick<Mutant<Good>, 'says'>>
+
 /** A fault of one kind shows in its own case and in its neighbours, not everywhere. */
 const FEW = 6
 

@@ -1,91 +1,6 @@
-import type { PullPage, PullRequest, RemoteChange, RemoteStore } from '@holdfast/core'
+import type { PullPage, RemoteChange, RemoteStore } from '@holdfast/core'
+import { onPage } from './feed-parts.ts'
 import type { Mutant } from './mutant.ts'
-
-type Mutate = Mutant<RemoteStore>['mutate']
-
-const onPage =
-  (change: (page: PullPage, request: PullRequest) => PullPage): Mutate =>
-  (remote) => ({ pull: async (request) => change(await remote.pull(request), request) })
-
-/** A feed of one's own over all that stands, whose checkpoints are made by `next`. */
-const onWhole =
-  (read: (all: readonly RemoteChange[], request: PullRequest) => Omit<PullPage, 'origin'>): Mutate =>
-  (remote) => ({
-    async pull(request) {
-      const fromStart = Object.fromEntries(Object.keys(request.checkpoints).map((name) => [name, null]))
-      const whole = await remote.pull({ ...request, checkpoints: fromStart, limit: 1_000_000 })
-      return { ...read(whole.changes, request), origin: whole.origin }
-    },
-  })
-
-const sameFor = (request: PullRequest, checkpoint: string) =>
-  Object.fromEntries(Object.keys(request.checkpoints).map((name) => [name, checkpoint]))
-
-/** What someone might really write. */
-export const likely: readonly Mutant<RemoteStore>[] = [
-  {
-    caughtBy: 'pages-while-writing',
-    fault: 'pages by offset',
-    says: /never by offset/,
-    mutate: onWhole((all, request) => {
-      const offset = Math.min(...Object.values(request.checkpoints).map((text) => Number(text ?? 0)))
-      const changes = all.slice(offset, offset + request.limit)
-      const end = offset + changes.length
-      return { changes, checkpoints: sameFor(request, String(end)), hasMore: end < all.length }
-    }),
-    others: 15,
-  },
-  {
-    caughtBy: 'feed-order',
-    fault: 'takes the timestamp of a change for its place in the feed',
-    says: /order the feed by commit, never by a timestamp/,
-    mutate: onWhole((all, request) => {
-      const last = Object.values(request.checkpoints).reduce<string>((least, text) => text ?? least, '')
-      const due = all.filter(({ hlc }) => hlc > last).sort((a, b) => (a.hlc < b.hlc ? -1 : 1))
-      const changes = due.slice(0, request.limit)
-      return {
-        changes,
-        checkpoints: sameFor(request, changes.at(-1)?.hlc ?? last),
-        hasMore: changes.length < due.length,
-      }
-    }),
-  },
-  {
-    caughtBy: 'small-pages',
-    fault: 'goes on after the millisecond of the last change',
-    says: /A timestamp is no checkpoint/,
-    mutate: onWhole((all, request) => {
-      const last = Object.values(request.checkpoints).reduce<string>((least, text) => text ?? least, '')
-      const due = all.filter(({ hlc }) => hlc.slice(0, 12) > last)
-      const changes = due.slice(0, request.limit)
-      return {
-        changes,
-        checkpoints: sameFor(request, changes.at(-1)?.hlc.slice(0, 12) ?? last),
-        hasMore: changes.length < due.length,
-      }
-    }),
-    others: 24,
-  },
-  {
-    caughtBy: 'many-documents',
-    fault: 'takes a page that the platform cut for the last one',
-    says: /never take a short page for the last one/,
-    mutate: (remote) => ({
-      async pull(request) {
-        const page = await remote.pull({ ...request, limit: Math.min(request.limit, 1_000) })
-        return { ...page, hasMore: page.changes.length >= request.limit }
-      },
-    }),
-  },
-  {
-    caughtBy: 'delete',
-    fault: 'leaves tombstones out of the feed',
-    mutate: onPage((page) => ({
-      ...page,
-      changes: page.changes.filter(({ value, own }) => value !== null || own === true),
-    })),
-  },
-]
 
 /** One statement of the contract each. */
 export const contrary: readonly Mutant<RemoteStore>[] = [
@@ -247,6 +162,11 @@ export const contrary: readonly Mutant<RemoteStore>[] = [
           ),
         }),
     }),
+  },
+  {
+    caughtBy: 'poke-undeclared',
+    fault: 'has a subscribe that it does not declare',
+    mutate: (remote) => ({ capabilities: { ...remote.capabilities, pokes: false } }),
   },
   {
     caughtBy: 'poke-stops',

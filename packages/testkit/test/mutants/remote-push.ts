@@ -1,120 +1,6 @@
-import {
-  type Document,
-  HoldfastError,
-  type PushMutation,
-  type PushOutcome,
-  type RemoteStore,
-  successorOf,
-} from '@holdfast/core'
+import { type Document, type RemoteStore, successorOf } from '@holdfast/core'
 import type { Mutant } from './mutant.ts'
-
-type Mutate = Mutant<RemoteStore>['mutate']
-
-const onOutcomes =
-  (
-    change: (outcomes: readonly PushOutcome[], sent: readonly PushMutation[]) => readonly PushOutcome[],
-  ): Mutate =>
-  (remote) => ({
-    push: async (request) => ({
-      outcomes: change((await remote.push(request)).outcomes, request.mutations),
-    }),
-  })
-
-const onOutcome = (change: (outcome: PushOutcome, sent: PushMutation) => PushOutcome): Mutate =>
-  onOutcomes((outcomes, sent) =>
-    outcomes.map((outcome, i) => {
-      const mutation = sent[i]
-      return mutation === undefined ? outcome : change(outcome, mutation)
-    }),
-  )
-
-const onSent =
-  (change: (mutation: PushMutation) => PushMutation): Mutate =>
-  (remote) => ({ push: (request) => remote.push({ ...request, mutations: request.mutations.map(change) }) })
-
-const onValue = (change: (value: Document) => Document): Mutate =>
-  onSent((mutation) => (mutation.value === null ? mutation : { ...mutation, value: change(mutation.value) }))
-
-/** What someone might really write. */
-export const likely: readonly Mutant<RemoteStore>[] = [
-  {
-    caughtBy: 'update-stale',
-    fault: 'takes zero rows touched for success',
-    says: /zero rows touched is a conflict, never success/,
-    mutate: onOutcome((outcome, { id, hlc, base }) =>
-      outcome.kind === 'conflict' && base !== null ? { kind: 'applied', rev: id, hlc } : outcome,
-    ),
-    others: 14,
-  },
-  {
-    caughtBy: 'concurrent-writers',
-    fault: 'compares, and then writes, in two transactions',
-    says: /one transaction/,
-    mutate: (remote) => ({
-      async push(request) {
-        const looks = await remote.push({ ...request, mutations: request.mutations.map(look) })
-        const isCurrent = request.mutations.map(({ base }, i) => revOf(looks.outcomes[i]) === base)
-        let mutations = request.mutations
-        for (;;) {
-          const { outcomes } = await remote.push({ ...request, mutations })
-          if (!outcomes.some(({ kind }, i) => kind === 'conflict' && isCurrent[i])) return { outcomes }
-          mutations = mutations.map((mutation, i) =>
-            outcomes[i]?.kind === 'conflict' && isCurrent[i]
-              ? { ...mutation, base: revOf(outcomes[i]) }
-              : mutation,
-          )
-        }
-      },
-    }),
-  },
-  {
-    caughtBy: 'resend-create',
-    fault: 'keeps no ids of the mutations that it applied',
-    says: /look for its id in `recent` before comparing the base/,
-    mutate: onOutcome((outcome) =>
-      outcome.kind === 'duplicate' ? { kind: 'conflict', current: outcome.current } : outcome,
-    ),
-    others: 14,
-  },
-  {
-    caughtBy: 'resend-after-others-wrote',
-    fault: 'remembers the last mutation of a document only',
-    says: /not just the last/,
-    mutate: onOutcome((outcome, { id }) =>
-      outcome.kind === 'duplicate' && outcome.current.rev !== id
-        ? { kind: 'conflict', current: outcome.current }
-        : outcome,
-    ),
-  },
-  {
-    caughtBy: 'document-too-large',
-    fault: 'throws where one document is too large',
-    says: /not thrown/,
-    mutate: (remote) => ({
-      async push(request) {
-        const answer = await remote.push(request)
-        if (answer.outcomes.every(({ kind }) => kind !== 'rejected')) return answer
-        throw new HoldfastError('rejected', 'A document is too large. Nothing was changed. Make it smaller.')
-      },
-    }),
-  },
-  {
-    caughtBy: 'limit-in-bytes',
-    fault: 'counts characters where the limit is in bytes',
-    says: /UTF-8 bytes/,
-    mutate: (remote) => ({
-      push: async (request) => ({
-        outcomes: (await remote.push(request)).outcomes.map((outcome, i) => {
-          const mutation = request.mutations[i]
-          const length = JSON.stringify(mutation?.value ?? null).length
-          if (mutation === undefined || outcome.kind !== 'rejected' || length < 1_000) return outcome
-          if (length > remote.capabilities.maxDocumentBytes) return outcome
-          return { kind: 'applied', rev: mutation.id, hlc: mutation.hlc }
-        }),
-      }),
-    }),
-  },
-]
+import { look, onOutcome, onOutcomes, onSent, onValue } from './push-parts.ts'
 
 /** One statement of the contract each. */
 export const contrary: readonly Mutant<RemoteStore>[] = [
@@ -247,13 +133,47 @@ export const contrary: readonly Mutant<RemoteStore>[] = [
       push: (request) => remote.push({ ...request, signal: new AbortController().signal }),
     }),
   },
+  {
+    caughtBy: 'create-existing',
+    fault: 'says that there is a conflict, and not with what',
+    mutate: onOutcome((outcome) =>
+      outcome.kind === 'conflict' ? { kind: 'conflict', current: null } : outcome,
+    ),
+    others: 10,
+  },
+  {
+    caughtBy: 'hlc-rule-on-tombstone',
+    fault: 'takes any timestamp on a tombstone',
+    says: /A tombstone is a version like any other/,
+    mutate: (remote) => ({
+      async push(request) {
+        const { outcomes } = await remote.push(request)
+        const isEarly = outcomes.map((outcome) => outcome.kind === 'rejected' && outcome.field === 'hlc')
+        if (!isEarly.includes(true)) return { outcomes }
+        const looks = await remote.push({ ...request, mutations: request.mutations.map(look) })
+        return {
+          outcomes: outcomes.map((outcome, i) => {
+            const found = looks.outcomes[i]
+            const mutation = request.mutations[i]
+            if (!isEarly[i] || found?.kind !== 'conflict' || found.current?.value !== null) return outcome
+            return mutation === undefined ? outcome : { kind: 'applied', rev: mutation.id, hlc: mutation.hlc }
+          }),
+        }
+      },
+    }),
+  },
+  {
+    caughtBy: 'rejected-again',
+    fault: 'keeps the id of what it rejected',
+    says: /comes back as a duplicate/,
+    mutate: (remote) => {
+      const refused = new Set<string>()
+      return onOutcome((outcome, { id: rev, hlc, value }) => {
+        if (outcome.kind !== 'rejected') return outcome
+        if (refused.has(rev)) return { kind: 'duplicate', current: { rev, hlc, value, recent: [rev] } }
+        refused.add(rev)
+        return outcome
+      })(remote)
+    },
+  },
 ]
-
-/** A mutation of the same document that cannot apply: its answer shows what stands. */
-function look(mutation: PushMutation): PushMutation {
-  return { ...mutation, id: `${mutation.id}-look`, base: 'nothing-like-it' }
-}
-
-function revOf(outcome: PushOutcome | undefined): string | null {
-  return outcome?.kind === 'conflict' ? (outcome.current?.rev ?? null) : null
-}
