@@ -102,6 +102,16 @@ begin
   select jsonb_build_object(
     'columns', string_agg(format('t.%I%s', c.name, c.travels)
       || case when c.travels = '' then '' else format(' as %I', c.name) end, ', '),
+    'listed', quote_literal(to_json(coalesce(array_agg(c.name) filter (where c.name <> 'id'), '{}'))),
+    'values', (
+      select coalesce(string_agg(format('json_build_array(%s)', l.list), ', ' order by l.part), 'json_build_array()')
+      from (
+        select (v.n - 1) / 90 as part, string_agg(format('t.%I%s', v.name, v.travels), ', ' order by v.n) as list
+        from (
+          select o.name, o.travels, row_number() over () as n
+          from holdfast.columns_of(relation, omitted) o where o.name <> 'id'
+        ) v group by 1
+      ) l),
     'known', format('%L::text[]', array_agg(c.name)),
     'read_only', format('%L::text[]', coalesce(array_agg(c.name) filter (where not c.writable), '{}')),
     'nullable', format('%L::jsonb', coalesce(
