@@ -13,7 +13,7 @@ import { machine, versionsOf } from './report/machine.ts'
 import { markdownTable } from './report/markdown.ts'
 import { writePage } from './report/page.ts'
 import type { BenchReport } from './report/result.ts'
-import { nodeTable, remotesTable } from './report/tables.ts'
+import { nodeTable, partsTable, remotesTable } from './report/tables.ts'
 import { type RunResult, run } from './run.ts'
 import { growth } from './scenarios/growth.ts'
 
@@ -86,7 +86,7 @@ await runCommand(process.argv, {
 
   async remotes({ out, ...sizes }) {
     const { context, result } = await timed((tell) => runRemotes(sizes, tell))
-    say(remotesTable(result))
+    say(`${remotesTable(result)}\n\n${partsTable(result)}`)
     write(out, { 'remotes.json': { ...context, ...sizes, figures: result } })
   },
 

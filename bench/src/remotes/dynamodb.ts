@@ -4,6 +4,7 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   paginateQuery,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { startDynamoDb } from '../../../dev/backends/src/dynamodb.ts'
 import { dynamoDb } from '../../../packages/adapter-dynamodb/src/dynamodb.ts'
@@ -11,6 +12,7 @@ import { installDynamoDb } from '../../../packages/adapter-dynamodb/src/install/
 import { collection, createHoldfast } from '../../../packages/core/src/index.ts'
 import { memoryStore } from '../../../packages/core/src/memory.ts'
 import { type Contact, digestOf } from '../contacts.ts'
+import { pullAlone, pushAlone } from './alone.ts'
 import type { RemoteLane } from './lane.ts'
 
 const TABLE = 'holdfast-bench'
@@ -18,6 +20,10 @@ const BARE = 'bare-bench'
 const SPACE = 'team'
 /** The most that BatchWriteItem takes. */
 const BATCH = 25
+/** Documents in a transaction of Holdfast, which has room for the head and the log besides. */
+const TRANSACTION = 98
+const OTHER_SPACE = 'other'
+const DOCUMENTS = 'D#contacts#'
 
 type Item = Record<string, AttributeValue>
 
@@ -63,6 +69,22 @@ export async function dynamoDbLane(): Promise<RemoteLane> {
       if (Object.keys(UnprocessedItems ?? {}).length > 0) throw new Error('Items were left unprocessed.')
     }
   }
+  const readAll = async (table: string, prefix = ''): Promise<Contact[]> => {
+    const contacts: Contact[] = []
+    const query = {
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk and begins_with(sk, :prefix)',
+      ExpressionAttributeValues: {
+        ':pk': { S: SPACE },
+        ...(prefix === '' ? {} : { ':prefix': { S: prefix } }),
+      },
+    }
+    for await (const { Items = [] } of paginateQuery({ client }, query)) {
+      for (const { body } of Items) contacts.push(JSON.parse(body?.S ?? '') as Contact)
+    }
+    return contacts
+  }
   return {
     name: 'DynamoDB (compatible engine)',
     bareBatches: `consistent queries of 1 MB, BatchWriteItem of ${BATCH} items without conditions, one request at a time`,
@@ -76,33 +98,36 @@ export async function dynamoDbLane(): Promise<RemoteLane> {
       requests = 0
       return seen
     },
-    async barePull() {
-      const contacts: Contact[] = []
-      const query = {
-        TableName: BARE,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: SPACE } },
-      }
-      for await (const { Items = [] } of paginateQuery({ client }, query)) {
-        for (const { body } of Items) contacts.push(JSON.parse(body?.S ?? '') as Contact)
-      }
-      return contacts
-    },
+    barePull: () => readAll(BARE),
     barePush,
-    async stored() {
-      const contacts: Contact[] = []
-      const query = {
-        TableName: TABLE,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk and begins_with(sk, :documents)',
-        ExpressionAttributeValues: { ':pk': { S: SPACE }, ':documents': { S: 'D#contacts#' } },
-      }
-      for await (const { Items = [] } of paginateQuery({ client }, query)) {
-        for (const { body } of Items) contacts.push(JSON.parse(body?.S ?? '') as Contact)
-      }
-      return digestOf(contacts)
-    },
+    reads: [
+      { name: 'the remote alone, without the engine', run: () => pullAlone(remote()) },
+      {
+        name: 'bare client, from the synced table (items with revision, timestamp and history)',
+        run: () => readAll(TABLE, DOCUMENTS),
+      },
+    ],
+    writes: [
+      {
+        name: 'the remote alone, without the engine',
+        isSynced: true,
+        run: (contacts) => pushAlone(remote(), contacts),
+      },
+      {
+        name: `bare client, TransactWriteItems of ${TRANSACTION} puts without conditions`,
+        isSynced: false,
+        async run(contacts) {
+          for (let from = 0; from < contacts.length; from += TRANSACTION) {
+            const TransactItems = contacts
+              .slice(from, from + TRANSACTION)
+              .map((contact) => ({ Put: { TableName: BARE, Item: itemOf(contact, OTHER_SPACE) } }))
+            await client.send(new TransactWriteItemsCommand({ TransactItems }))
+          }
+        },
+      },
+    ],
+    stored: async () => digestOf(await readAll(TABLE, DOCUMENTS)),
+    bareStored: async () => digestOf(await readAll(BARE)),
     async stop() {
       client.destroy()
       await server.stop()
@@ -110,8 +135,8 @@ export async function dynamoDbLane(): Promise<RemoteLane> {
   }
 }
 
-function itemOf(contact: Contact): Item {
-  return { pk: { S: SPACE }, sk: { S: contact.id }, body: { S: JSON.stringify(contact) } }
+function itemOf(contact: Contact, space = SPACE): Item {
+  return { pk: { S: space }, sk: { S: contact.id }, body: { S: JSON.stringify(contact) } }
 }
 
 async function pushWithHoldfast(

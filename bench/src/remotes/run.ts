@@ -17,6 +17,14 @@ export interface RemoteFigure {
   readonly ratio: number
   readonly holdfastRequests: number
   readonly bareRequests: number
+  /** The same rows on a part of the way, in the same rounds. */
+  readonly parts: readonly PartFigure[]
+}
+
+export interface PartFigure {
+  readonly name: string
+  readonly perSecond: number
+  readonly ratio: number
 }
 
 interface Sample {
@@ -57,36 +65,58 @@ async function runLane(
   const contacts = contactsFrom(0, pull)
   await lane.seed(contacts)
   const expected = digestOf(contacts)
-  const pulls: [Sample, Sample][] = []
-  const drains: [Sample, Sample][] = []
+  const pulls: Sample[][] = []
+  const drains: Sample[][] = []
   for (let round = 0; round < rounds; round++) {
     tell(`first pull, round ${round + 1}`)
-    pulls.push([await holdfastPull(lane, expected), await barePull(lane, expected)])
+    const samples = [await holdfastPull(lane, expected), await readBy(lane, () => lane.barePull(), expected)]
+    for (const part of lane.reads) samples.push(await readBy(lane, () => part.run(), expected))
+    pulls.push(samples)
+  }
+  const synced = [...contacts]
+  const bare = [...contacts]
+  let next = pull
+  const more = () => {
+    next += drain
+    return contactsFrom(next - drain, drain)
   }
   for (let round = 0; round < rounds; round++) {
     tell(`drain, round ${round + 1}`)
-    const mine = contactsFrom(pull + round * drain, drain)
-    drains.push([await holdfastDrain(lane, mine), await bareDrain(lane, mine)])
+    const mine = more()
+    synced.push(...mine)
+    bare.push(...mine)
+    const samples = [await holdfastDrain(lane, mine), await writeBy(lane, () => lane.barePush(mine), mine)]
+    for (const part of lane.writes) {
+      const rows = more()
+      samples.push(await writeBy(lane, () => part.run(rows), rows))
+      if (part.isSynced) synced.push(...rows)
+    }
+    drains.push(samples)
   }
-  const all = digestOf(contactsFrom(0, pull + rounds * drain))
-  same(await lane.stored(), all)
+  same(await lane.stored(), digestOf(synced))
+  same(await lane.bareStored(), digestOf(bare))
   const { name: remote, bareBatches } = lane
   return [
-    { remote, what: 'first pull', rows: pull, bareBatches, ...medians(pulls) },
-    { remote, what: 'drain', rows: drain, bareBatches, ...medians(drains) },
+    { remote, what: 'first pull', rows: pull, bareBatches, ...medians(pulls, lane.reads) },
+    { remote, what: 'drain', rows: drain, bareBatches, ...medians(drains, lane.writes) },
   ]
 }
 
-function medians(samples: readonly [Sample, Sample][]) {
-  const [own, bare] = [samples.map(([one]) => one), samples.map(([, one]) => one)]
-  const holdfast = median(own.map(({ perSecond }) => perSecond))
-  const bareRate = median(bare.map(({ perSecond }) => perSecond))
+/** Of rounds that each hold a sample of Holdfast, of the bare client, and of each part. */
+function medians(rounds: readonly Sample[][], parts: readonly { readonly name: string }[]) {
+  const of = (place: number, what: keyof Sample) =>
+    median(rounds.map((samples) => samples[place]?.[what] ?? 0))
+  const bare = of(1, 'perSecond')
   return {
-    holdfast,
-    bare: bareRate,
-    ratio: holdfast / bareRate,
-    holdfastRequests: median(own.map(({ requests }) => requests)),
-    bareRequests: median(bare.map(({ requests }) => requests)),
+    holdfast: of(0, 'perSecond'),
+    bare,
+    ratio: of(0, 'perSecond') / bare,
+    holdfastRequests: of(0, 'requests'),
+    bareRequests: of(1, 'requests'),
+    parts: parts.map(({ name }, i) => {
+      const perSecond = of(i + 2, 'perSecond')
+      return { name, perSecond, ratio: perSecond / bare }
+    }),
   }
 }
 
@@ -113,13 +143,16 @@ async function holdfastPull(lane: RemoteLane, expected: Digest): Promise<Sample>
   return found
 }
 
-async function barePull(lane: RemoteLane, expected: Digest): Promise<Sample> {
+async function readBy(
+  lane: RemoteLane,
+  read: () => Promise<readonly Contact[]>,
+  expected: Digest,
+): Promise<Sample> {
   let contacts: readonly Contact[] = []
   const found = await sample(lane, expected.count, async () => {
-    contacts = await lane.barePull()
+    contacts = await read()
   })
-  // Later rounds find what the bare client itself has written since.
-  same(digestOf(contacts.slice(0, expected.count)), expected)
+  same(digestOf(contacts), expected)
   return found
 }
 
@@ -135,8 +168,8 @@ async function holdfastDrain(lane: RemoteLane, contacts: readonly Contact[]): Pr
   return found
 }
 
-function bareDrain(lane: RemoteLane, contacts: readonly Contact[]): Promise<Sample> {
-  return sample(lane, contacts.length, () => lane.barePush(contacts))
+function writeBy(lane: RemoteLane, write: () => Promise<void>, rows: readonly Contact[]): Promise<Sample> {
+  return sample(lane, rows.length, write)
 }
 
 function same(found: Digest, expected: Digest): void {

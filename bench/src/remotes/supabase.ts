@@ -3,6 +3,7 @@ import { runSql, startSupabase } from '../../../dev/backends/src/supabase.ts'
 import { supabase } from '../../../packages/adapter-supabase/src/index.ts'
 import { supabaseMigration } from '../../../packages/adapter-supabase/src/install.ts'
 import { type Contact, digestOf } from '../contacts.ts'
+import { nextStamp, pullAlone, pushAlone } from './alone.ts'
 import type { RemoteLane } from './lane.ts'
 
 const USER = '11111111-1111-4111-8111-111111111111'
@@ -18,8 +19,11 @@ alter table ${name} enable row level security;
 create policy everyone on ${name} to authenticated using (true) with check (true);
 `
 
+/** Rows go to `stamped` by the bare client, and meet there what they meet in `contacts`. */
+const TABLES = ['contacts', 'bare', 'stamped']
+
 export async function supabaseLane(): Promise<RemoteLane> {
-  const sql = table('contacts') + table('bare') + supabaseMigration({ tables: ['contacts'] })
+  const sql = TABLES.map(table).join('') + supabaseMigration({ tables: ['contacts', 'stamped'] })
   const server = await startSupabase({ sql, maxRows: PAGE })
   let requests = 0
   const counted: typeof fetch = (input, init) => {
@@ -41,6 +45,12 @@ export async function supabaseLane(): Promise<RemoteLane> {
       if (data.length < PAGE) return found
     }
   }
+  const insertAll = async (into: string, rows: readonly object[]) => {
+    for (let from = 0; from < rows.length; from += PAGE) {
+      const { error } = await client.from(into).insert(rows.slice(from, from + PAGE))
+      if (error) throw new Error(error.message)
+    }
+  }
   return {
     name: 'supabase-js + PostgREST',
     bareBatches: `selects by key of ${PAGE} rows (the row cap as hosted), inserts of ${PAGE} rows into a table without triggers`,
@@ -58,13 +68,32 @@ export async function supabaseLane(): Promise<RemoteLane> {
       return seen
     },
     barePull: () => readAll('bare'),
-    async barePush(contacts) {
-      for (let from = 0; from < contacts.length; from += PAGE) {
-        const { error } = await client.from('bare').insert(contacts.slice(from, from + PAGE))
-        if (error) throw new Error(error.message)
-      }
-    },
+    barePush: (contacts) => insertAll('bare', contacts),
+    reads: [
+      { name: 'the remote alone, without the engine', run: () => pullAlone(supabase({ client })) },
+      { name: 'bare client, from the synced table', run: () => readAll('contacts') },
+    ],
+    writes: [
+      {
+        name: 'the remote alone, without the engine',
+        isSynced: true,
+        run: (contacts) => pushAlone(supabase({ client }), contacts),
+      },
+      {
+        name: 'bare client, into a synced table (four more columns, an index and the stamping trigger)',
+        isSynced: false,
+        run: (contacts) =>
+          insertAll(
+            'stamped',
+            contacts.map((contact) => {
+              const { rev, hlc } = nextStamp()
+              return { ...contact, _rev: `>${rev}`, _hlc: hlc }
+            }),
+          ),
+      },
+    ],
     stored: async () => digestOf(await readAll('contacts')),
+    bareStored: async () => digestOf(await readAll('bare')),
     stop: () => server.stop(),
   }
 }

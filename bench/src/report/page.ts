@@ -4,7 +4,7 @@ import type { NodeFigure } from '../node/run.ts'
 import type { RemoteFigure } from '../remotes/run.ts'
 import { markdownTable } from './markdown.ts'
 import { type BenchReport, entrantsIn, type Machine } from './result.ts'
-import { growthTable, nodeTable, remotesTable } from './tables.ts'
+import { growthTable, nodeTable, partsTable, remotesTable } from './tables.ts'
 
 interface Kept<T> {
   readonly date: string
@@ -53,6 +53,8 @@ export function writePage(from: string, to: string): string {
           '## Remotes, end to end',
           `${whenAndWhere(remotes)} The whole engine on the memory store in Node, against PostgreSQL with PostgREST and a DynamoDB-compatible engine on the same machine, next to the bare client in the same run. Bare client: ${[...new Set(remotes.figures.map((one) => `${one.remote}: ${one.bareBatches}`))].join('; ')}. A drain of Holdfast also asks for what is new, in the same round.`,
           remotesTable(remotes.figures),
+          'Parts of the way by themselves, in the same rounds: what the platform allows, and what each layer takes.',
+          partsTable(remotes.figures),
         ]),
     ...(node === null ? [] : ['## Without a browser', whenAndWhere(node), nodeTable(node.figures)]),
     readFileSync(NOTES, 'utf8').trim(),

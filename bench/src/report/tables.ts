@@ -28,6 +28,19 @@ export function remotesTable(figures: readonly RemoteFigure[]): string {
   )
 }
 
+export function partsTable(figures: readonly RemoteFigure[]): string {
+  return table(
+    ['remote', '', 'part of the way', 'rows/s', 'times the bare client'],
+    figures.flatMap(({ remote, what, holdfast, bare, ratio, parts }) =>
+      [
+        { name: 'bare client', perSecond: bare, ratio: 1 },
+        ...parts,
+        { name: 'Holdfast', perSecond: holdfast, ratio },
+      ].map((part) => [remote, what, part.name, whole(part.perSecond), part.ratio.toFixed(2)]),
+    ),
+  )
+}
+
 export function nodeTable(figures: readonly NodeFigure[]): string {
   return table(
     [

@@ -5,15 +5,28 @@ export function withoutNulls(value: Readonly<Record<string, unknown>>): Document
   const kept: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
     if (value[key] !== null) {
-      Object.defineProperty(kept, key, {
-        value: value[key],
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      })
+      if (key === '__proto__') setField(kept, key, value[key])
+      else kept[key] = value[key]
     }
   }
   return kept as Document
+}
+
+/** An assignment would set the prototype. */
+function setField(document: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(document, name, { value, enumerable: true, configurable: true, writable: true })
+}
+
+/** The document of a row. Its fields are set in one order, as the fastest objects want it. */
+export function fromColumns(id: string, columns: readonly string[], values: readonly unknown[]): Document {
+  const document: Record<string, unknown> = { id }
+  for (const [i, column] of columns.entries()) {
+    const value = values[i]
+    if (value === null || value === undefined) continue
+    if (column === '__proto__') setField(document, column, value)
+    else document[column] = value
+  }
+  return document as Document
 }
 
 export function hasNulls(value: Document): boolean {

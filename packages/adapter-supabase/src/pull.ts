@@ -7,7 +7,7 @@ import {
 } from '@holdfast/core'
 import { call, unexpected } from './call.ts'
 import type { SupabaseClientLike } from './client.ts'
-import { withoutNulls } from './document.ts'
+import { fromColumns } from './document.ts'
 import type { Names } from './names.ts'
 
 interface PullParts {
@@ -17,9 +17,19 @@ interface PullParts {
   readonly suffix: string
 }
 
-type WirePage = { readonly checkpoint: string; readonly changes: readonly WireChange[] }
-/** The value is null for a tombstone and 0 for a revision of the asking replica. */
-type WireChange = readonly [id: string, rev: string, hlc: string, value: Record<string, unknown> | null | 0]
+type WirePage = {
+  readonly checkpoint: string
+  /** Names for the values, which follow in one list or in several. */
+  readonly columns: readonly string[]
+  readonly changes: readonly WireChange[]
+}
+/** Instead of values: null for a tombstone, 0 for a revision of the asking replica. */
+type WireChange = readonly [
+  id: string,
+  rev: string,
+  hlc: string,
+  ...values: readonly (unknown[] | null | 0)[],
+]
 
 /** One request for all collections asked for. */
 export async function pull(request: PullRequest, { client, names, suffix }: PullParts): Promise<PullPage> {
@@ -45,9 +55,9 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
   const moved: Record<string, string> = {}
   for (const collection of collections) {
     const page = pages[names.tableOf(collection)]
-    if (page === undefined || !Array.isArray(page.changes)) throw unexpected('pull')
+    if (!Array.isArray(page?.changes) || !Array.isArray(page.columns)) throw unexpected('pull')
     moved[collection] = page.checkpoint
-    for (const change of page.changes) changes.push(toChange(collection, change))
+    for (const change of page.changes) changes.push(toChange(collection, change, page.columns))
   }
   const reset = data.known ? [] : collections.filter((name) => request.checkpoints[name] !== null)
   const origin = data.origin as unknown as Origin
@@ -61,9 +71,16 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
   }
 }
 
-function toChange(collection: string, [id, rev, hlc, value]: WireChange): RemoteChange {
-  if (value === 0) return { collection, id, rev, hlc, value: null, own: true }
-  return { collection, id, rev, hlc, value: value === null ? null : withoutNulls(value) }
+function toChange(
+  collection: string,
+  [id, rev, hlc, first, ...rest]: WireChange,
+  columns: readonly string[],
+): RemoteChange {
+  if (first === 0) return { collection, id, rev, hlc, value: null, own: true }
+  if (first === null) return { collection, id, rev, hlc, value: null }
+  if (!Array.isArray(first)) throw unexpected('pull')
+  const values = rest.length === 0 ? first : [first, ...rest].flat(1)
+  return { collection, id, rev, hlc, value: fromColumns(id, columns, values) }
 }
 
 function withoutSuffix(origin: Origin | null, suffix: string): Origin | null {

@@ -40,6 +40,8 @@ type WireOutcome = {
   readonly constraint?: string | null
 }
 
+const AS_SENT: WireOutcome = { kind: 'applied' }
+
 /** One request, one transaction. What PostgreSQL could not store is refused before it is sent. */
 export async function push(
   { mutations, signal }: PushRequest,
@@ -68,11 +70,11 @@ async function send(
   }
   const { data } = answer
   if (isPlainObject(data) && typeof data.moved === 'string') throw movedTo(data.moved)
-  if (!isPlainObject(data) || !Array.isArray(data.outcomes) || data.outcomes.length !== mutations.length) {
+  if (!isPlainObject(data) || data.of !== mutations.length || !Array.isArray(data.others)) {
     throw unexpected('push')
   }
-  const wire = data.outcomes as WireOutcome[]
-  return mutations.map((mutation, i) => toOutcome(mutation, wire[i] as WireOutcome))
+  const others = new Map(data.others as [place: number, outcome: WireOutcome][])
+  return mutations.map((mutation, place) => toOutcome(mutation, others.get(place) ?? AS_SENT))
 }
 
 function toWire(mutation: PushMutation, names: Names): object {

@@ -1,9 +1,10 @@
-import { QueryCommand, TransactGetItemsCommand } from '@aws-sdk/client-dynamodb'
-import { call, isConflict, isThrottle, transact } from '../call.ts'
+import { TransactGetItemsCommand } from '@aws-sdk/client-dynamodb'
+import { isConflict, isThrottle, transact } from '../call.ts'
 import { protocolError, throttled } from '../failures.ts'
 import { parseHead } from '../head.ts'
 import { HEAD_KEY, logKey } from '../keys.ts'
 import { type LogItem, parseLogItem } from '../log-item.ts'
+import { query } from '../query.ts'
 import type { Space } from '../space.ts'
 
 /** Items of one transactional read: head and log items, which stay below its 4 MB. */
@@ -15,21 +16,20 @@ export async function readLog(
   from: number,
   { limit, consistent, signal }: { limit: number; consistent: boolean; signal: AbortSignal },
 ): Promise<{ items: LogItem[]; more: boolean }> {
-  const { Items = [], LastEvaluatedKey } = await call(signal, (options) =>
-    space.client.send(
-      new QueryCommand({
-        TableName: space.tableName,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':pk': { S: space.space },
-          ':from': { S: logKey(from) },
-          ':to': { S: logKey(Number.MAX_SAFE_INTEGER) },
-        },
-        ConsistentRead: consistent,
-        Limit: limit,
-      }),
-      options,
-    ),
+  const { Items = [], LastEvaluatedKey } = await query(
+    space,
+    {
+      TableName: space.tableName,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: {
+        ':pk': { S: space.space },
+        ':from': { S: logKey(from) },
+        ':to': { S: logKey(Number.MAX_SAFE_INTEGER) },
+      },
+      ConsistentRead: consistent,
+      Limit: limit,
+    },
+    signal,
   )
   return { items: Items.map(parseLogItem), more: LastEvaluatedKey !== undefined }
 }

@@ -1,15 +1,15 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { RemoteChange } from '@holdfast/core'
-import { call } from '../call.ts'
 import { parseDocument } from '../document-item.ts'
 import { documentPrefix } from '../keys.ts'
+import { query } from '../query.ts'
 import type { Space } from '../space.ts'
 import type { Bootstraps } from './bootstraps.ts'
 import type { Position, Scanning } from './position.ts'
 
 /**
  * The next documents of a collection, tombstones too, in the order of their ids. A query may see
- * a transaction half done; what it misses stands in the log within `overlap` before `start`.
+ * a transaction half done; what it misses stands in the log within `overlap` before `start`. Where the
+ * versions add up to what the head counted at `start`, nothing was missed.
  */
 export async function scan(
   space: Space,
@@ -17,20 +17,19 @@ export async function scan(
   signal: AbortSignal,
 ): Promise<{ changes: RemoteChange[]; position: Position }> {
   const prefix = documentPrefix(collection)
-  const { Items = [], LastEvaluatedKey } = await call(signal, (options) =>
-    space.client.send(
-      new QueryCommand({
-        TableName: space.tableName,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': { S: space.space }, ':prefix': { S: prefix } },
-        ConsistentRead: true,
-        Limit: limit,
-        ...(position.after === ''
-          ? {}
-          : { ExclusiveStartKey: { pk: { S: space.space }, sk: { S: position.after } } }),
-      }),
-      options,
-    ),
+  const { Items = [], LastEvaluatedKey } = await query(
+    space,
+    {
+      TableName: space.tableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: space.space }, ':prefix': { S: prefix } },
+      ConsistentRead: true,
+      Limit: limit,
+      ...(position.after === ''
+        ? {}
+        : { ExclusiveStartKey: { pk: { S: space.space }, sk: { S: position.after } } }),
+    },
+    signal,
   )
   const from = Math.max(0, position.start - space.rules.overlap)
   const changes = Items.map((item) => {
@@ -40,9 +39,12 @@ export async function scan(
     return { collection, id: key.slice(prefix.length), rev, hlc, value }
   })
   const after = LastEvaluatedKey?.sk?.S
+  const { start, bootstrap } = position
+  bootstraps.scanned(bootstrap, changes, { after: position.after, next: after ?? '' })
   if (after !== undefined) return { changes, position: { ...position, after } }
-  const { start: scannedTo, bootstrap } = position
-  return { changes, position: { kind: 'following', number: from, scannedTo, bootstrap, mark: '' } }
+  // The last log item is read all the same: a follower stands on one.
+  const number = bootstraps.isExact(bootstrap) ? Math.max(0, start - 1) : from
+  return { changes, position: { kind: 'following', number, scannedTo: start, bootstrap, mark: '' } }
 }
 
 export interface ScanOptions {

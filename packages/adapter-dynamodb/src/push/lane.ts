@@ -6,6 +6,7 @@ import { movedError, openHead, parseHead, readHead } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { abortedError } from '../runtime.ts'
 import type { Space } from '../space.ts'
+import { unlogged } from '../unlogged.ts'
 import { takeBatch } from './batch.ts'
 import { Pace } from './pace.ts'
 import { prepare } from './prepare.ts'
@@ -81,7 +82,7 @@ export class PushLane {
       batch.flatMap((unit) => unit.slots),
     )
     const started = runtime.monotonic()
-    const result = await transact(signal, (options) => client.send(command, options))
+    const result = await transact(signal, (options) => client.send(unlogged(command), options))
     if ('reasons' in result) return this.#cancelled(batch, head, result, outcomes, signal)
     this.#pace.won(runtime.monotonic() - started)
     headNumber.know({ number: head.number + 1, epoch: head.epoch })

@@ -27,8 +27,37 @@ language sql stable set search_path = '' as $$
   from base where typtype <> 'd'
 $$;
 
+-- How a cell of a document becomes a value of a column: by the input function of its type, as
+-- jsonb_populate_record does it, and in a fifth of the time. Null where only that one is sure.
+create or replace function holdfast.cell_of(name text, type oid, typmod int) returns text
+language sql immutable set search_path = '' as $$
+  select case when typmod = -1 and type::regtype::text in ('text', 'character varying', 'boolean', 'smallint',
+      'integer', 'bigint', 'real', 'double precision', 'numeric', 'uuid', 'date', 'timestamp with time zone',
+      'timestamp without time zone')
+    then format('(a.value ->> %L)::%s', name, type::regtype) end
+$$;
+
+-- The JSON type whose values a column of this type gives back as they were sent.
+create or replace function holdfast.json_type_of(type oid) returns text
+language sql immutable set search_path = '' as $$
+  select case type::regtype::text when 'text' then 'string' when 'character varying' then 'string'
+    when 'boolean' then 'boolean' when 'smallint' then 'number' when 'integer' then 'number' end
+$$;
+
+-- That a new row, once accepted, holds just what was sent for a column, if no trigger has a say.
+create or replace function holdfast.kept_by(name text, json_type text, initial text) returns text
+language sql immutable set search_path = '' as $$
+  select case
+    when initial is null then format($k$ and coalesce(jsonb_typeof(a.value -> %L), 'null') in ('null', %L)$k$, name, json_type)
+    when json_type is null then ' and false'
+    else format($k$ and jsonb_typeof(a.value -> %L) in ('null', %L)$k$, name, json_type) end
+$$;
+
+drop function if exists holdfast.columns_of(regclass, text[]);
+
 create or replace function holdfast.columns_of(relation regclass, omitted text[])
-returns table (name text, writable boolean, required boolean, travels text, initial text, stored boolean)
+returns table (name text, writable boolean, required boolean, travels text, initial text, stored boolean,
+  type oid, cell text)
 language sql stable set search_path = '' as $$
   select a.attname::text,
     a.attgenerated = '' and a.attidentity <> 'a',
@@ -40,7 +69,9 @@ language sql stable set search_path = '' as $$
         format('nextval(%L::regclass)', pg_get_serial_sequence(relation::text, a.attname::text))
       else pg_get_expr(d.adbin, d.adrelid)
     end,
-    a.attgenerated = 's'
+    a.attgenerated = 's',
+    a.atttypid,
+    coalesce(holdfast.cell_of(a.attname::text, a.atttypid, a.atttypmod), format('r.%I', a.attname))
   from pg_catalog.pg_attribute a
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
@@ -61,6 +92,13 @@ language sql stable set search_path = '' as $$
   where p.polrelid = relation and p.polcmd in ('r', '*') and a.attname <> 'id'
 $$;
 
+-- The table has rights or triggers of single columns.
+create or replace function holdfast.by_column(relation regclass) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (select from pg_catalog.pg_attribute a where a.attrelid = relation and a.attacl is not null)
+    or exists (select from pg_catalog.pg_trigger t where t.tgrelid = relation and cardinality(t.tgattr::int2[]) > 0)
+$$;
+
 -- The statement that applies a patch. Setting every column is fastest, since it is planned once;
 -- where the table has rights or triggers of single columns, only those that are meant are set.
 create or replace function holdfast.update_of(relation regclass, omitted text[]) returns text
@@ -71,9 +109,7 @@ declare
   columns text[] := array(select c.name from holdfast.columns_of(relation, omitted) c
                           where c.writable and c.name <> 'id');
 begin
-  if exists (select from pg_catalog.pg_attribute a where a.attrelid = relation and a.attacl is not null)
-    or exists (select from pg_catalog.pg_trigger t where t.tgrelid = relation and cardinality(t.tgattr::int2[]) > 0)
-  then
+  if holdfast.by_column(relation) then
     return format($u$execute %L || (
       select coalesce(string_agg(format('%%1$I = ($1).%%1$I, ', c), ''), '')
       from unnest(%L::text[]) c where hf_set ? c
@@ -102,6 +138,16 @@ begin
   select jsonb_build_object(
     'columns', string_agg(format('t.%I%s', c.name, c.travels)
       || case when c.travels = '' then '' else format(' as %I', c.name) end, ', '),
+    'listed', quote_literal(to_json(coalesce(array_agg(c.name) filter (where c.name <> 'id'), '{}'))),
+    'values', (
+      select coalesce(string_agg(format('json_build_array(%s)', l.list), ', ' order by l.part), 'json_build_array()')
+      from (
+        select (v.n - 1) / 90 as part, string_agg(format('t.%I%s', v.name, v.travels), ', ' order by v.n) as list
+        from (
+          select o.name, o.travels, row_number() over () as n
+          from holdfast.columns_of(relation, omitted) o where o.name <> 'id'
+        ) v group by 1
+      ) l),
     'known', format('%L::text[]', array_agg(c.name)),
     'read_only', format('%L::text[]', coalesce(array_agg(c.name) filter (where not c.writable), '{}')),
     'nullable', format('%L::jsonb', coalesce(
@@ -113,6 +159,26 @@ begin
         when c.initial is null then format('hf_row.%I', c.name)
         else format('case when hf_value ? %L then hf_row.%I else %s end', c.name, c.name, c.initial)
       end, ', ') filter (where c.writable),
+    'create_values', string_agg(
+      case
+        when c.name = 'id' then 'a.key'
+        when c.initial is null then c.cell
+        else format('case when a.value ? %L then %s else %s end', c.name, c.cell, c.initial)
+      end, ', ') filter (where c.writable),
+    'change_values', coalesce(string_agg(
+      format('case when a.meant ? %1$L then %2$s else t.%3$I end, ', c.name, c.cell, c.name), '')
+      filter (where c.writable and c.name <> 'id'), ''),
+    'change_columns', coalesce(string_agg(format('%I, ', c.name), '') filter (where c.writable and c.name <> 'id'), ''),
+    'kept', case when bool_and(c.writable) then coalesce(string_agg(
+      holdfast.kept_by(c.name, case when c.travels = '' and c.cell not like 'r.%' then holdfast.json_type_of(c.type) end, c.initial), '')
+      filter (where c.name <> 'id'), '') else ' and false' end,
+    -- What these look like as JSON depends on no setting.
+    'pinned', bool_and(c.type::regtype::text in ('text', 'character varying', 'boolean', 'smallint', 'integer',
+      'bigint', 'numeric', 'uuid', 'jsonb', 'text[]'))::text,
+    'as_sent', coalesce(string_agg(format(
+      $c$ and nullif(a.value -> %1$L, 'null') is not distinct from to_jsonb(t.%2$I%3$s)$c$, c.name, c.name, c.travels), ''), ''),
+    'record', case when bool_or(c.cell like 'r.%' and c.writable)
+      then format(', lateral jsonb_populate_record(null::%I.%I, a.value) r', space, plain) else '' end,
     'keep_stored', coalesce(string_agg(format('new.%I := old.%I; ', c.name, c.name), '')
       filter (where c.stored), '')
   ) into words
@@ -130,6 +196,14 @@ begin
     'apply', format('%I.%I', own, plain || '_apply'),
     'lock', format('%I.%I', own, plain || '_lock'),
     'update_statement', holdfast.update_of(relation, omitted),
+    'by_column', holdfast.by_column(relation)::text,
+    'create', format('%I.%I', own, plain || '_create'),
+    'change', format('%I.%I', own, plain || '_change'),
+    'stands', format('%I.%I', own, plain || '_stands'),
+    'key', (select case when a.atttypid = 'uuid'::regtype
+      then $k$case when m.m ->> 'documentId' ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+        then (m.m ->> 'documentId')::uuid end$k$ else $k$m.m ->> 'documentId'$k$ end
+      from pg_catalog.pg_attribute a where a.attrelid = relation and a.attname = 'id'),
     'table_name', quote_literal(format('%I.%I', space, plain)),
     'keys', (select case when a.atttypid = 'uuid'::regtype then 'uuid_keys' else 'text_keys' end
              from pg_catalog.pg_attribute a where a.attrelid = relation and a.attname = 'id'),

@@ -9,15 +9,11 @@ begin
     language plpgsql security definer set search_path = '' as $stamp$
     declare
       pushed boolean := left(new._rev, 1) = '>';
-      same boolean := tg_op = 'UPDATE';
-      again boolean := false;
+      again boolean;
       floor text := '';
-      seen text[] := '{}';
+      seen text[];
     begin
-      if same then
-        same := new.id = old.id;
-      end if;
-      if same then
+      if tg_op = 'UPDATE' and new.id = old.id then
         if not pushed then
           -- Generated columns are empty here; _seq = 0 asks for a new stamp of an unchanged row.
           again := new._seq = 0 or old._seq = 0;
@@ -46,15 +42,21 @@ begin
         perform holdfast.enter();
       end if;
       new._seq := pg_catalog.nextval('holdfast.feed');
-      if pushed and new._hlc ~ '^[0-9a-e][0-9a-f]{11}-[0-9a-f]{4}-[0-9a-f]{16}$'
-          and new._hlc > floor collate "C" then
+      -- The form of a timestamp, in a fraction of the time that counting in a regular expression takes.
+      if pushed and new._hlc like '____________-____-________________'
+          and length(replace(new._hlc, '-', '')) = 32 and new._hlc !~ '[^0-9a-f-]'
+          and new._hlc < 'f' collate "C" and new._hlc > floor collate "C" then
         new._rev := substr(new._rev, 2);
-        seen := coalesce(seen, '{}') || new._rev;
+        new._recent := coalesce(seen[cardinality(seen) - 6:], '{}') || new._rev;
       else
+        -- A push of this transaction cannot be sure any more of the rows that it left.
+        if pg_catalog.current_setting('holdfast.foreign', true) = '' then
+          perform pg_catalog.set_config('holdfast.foreign', 'yes', true);
+        end if;
         new._hlc := holdfast.next_hlc(floor, {mark});
         new._rev := new._hlc || '.' || pg_catalog.to_hex(new._seq);
+        new._recent := coalesce(seen[cardinality(seen) - 7:], '{}');
       end if;
-      new._recent := coalesce(seen[greatest(1, cardinality(seen) - 7):], '{}');
       return new;
     end $stamp$;
 
@@ -85,6 +87,9 @@ begin
         hlc := claim[3];
         recent := recent || rev;
       else
+        if pg_catalog.current_setting('holdfast.foreign', true) = '' then
+          perform pg_catalog.set_config('holdfast.foreign', 'yes', true);
+        end if;
         hlc := holdfast.next_hlc(old._hlc, {mark});
         rev := hlc || '.' || pg_catalog.to_hex(seq);
       end if;
@@ -100,6 +105,7 @@ begin
     language plpgsql security definer set search_path = '' as $bury$
     begin
       perform holdfast.enter();
+      perform pg_catalog.set_config('holdfast.foreign', 'yes', true);
       insert into {tombs} as d ({scope_columns}id, _scope, _rev, _hlc, _recent, _seq)
       select {scope_row}t.id, pg_catalog.md5(row({scope_row}0)::text),
         s.hlc || '.' || pg_catalog.to_hex(s.seq), s.hlc, t._recent, s.seq

@@ -1,41 +1,47 @@
--- One page of one table's feed: {"changes": [[id, rev, hlc, value | null | 0], …], "last", "count",
--- "full": there may be more}. null is a tombstone, 0 a revision of the asking replica, whose value it has.
+-- One page of one table's feed: changes [id, rev, hlc, values, values, …], or with null for a
+-- tombstone and 0 for a revision of the asking replica, whose value it has, in place of the values.
+-- Those are of the table's columns but `id`, in their order, ninety in each list: a function takes a
+-- hundred arguments. Names are sent once a page, and building a list is half of building an object.
+
+drop function if exists holdfast.page(text, bigint, bigint, int, text);
 
 create or replace function holdfast.build_page(words jsonb) returns void
 language plpgsql set search_path = '' as $build$
 begin
+  execute holdfast.fill('drop function if exists {page}(bigint, bigint, int, text)', words);
   execute holdfast.fill($t$
-    create or replace function {page}(hf_after bigint, hf_upto bigint, hf_most int, hf_replica text)
-    returns json language plpgsql volatile
+    create or replace function {page}(hf_after bigint, hf_upto bigint, hf_most int, hf_replica text,
+      out columns json, out changes json, out count int, out last bigint, out more boolean)
+    language plpgsql volatile
     -- The feed's index is in order already. Without fresh statistics the planner would rather
     -- read all that is left of the feed for each page, and sort it.
     set enable_sort = off
     as $page$
+    #variable_conflict use_column
     begin
-      return (
-        select json_build_object(
-          'changes', coalesce(json_agg(p.change order by p.seq) filter (where p.fits), '[]'),
-          'last', max(p.seq) filter (where p.fits),
-          'count', count(*) filter (where p.fits),
-          'full', count(*) >= hf_most or bool_or(not p.fits))
+      columns := {listed};
+      select coalesce(json_agg(p.change order by p.seq) filter (where p.fits), '[]'),
+        count(*) filter (where p.fits), max(p.seq) filter (where p.fits), coalesce(bool_or(not p.fits), false)
+      into changes, count, last, more
+      from (
+        select u.seq, u.change,
+          -- All that begins within the first four million bytes: at least one.
+          row_number() over feed <= hf_most
+            and sum(pg_column_size(u.change)) over feed - pg_column_size(u.change) < 4000000 as fits
         from (
-          select u.seq, u.change,
-            -- All that begins within the first four million bytes: at least one.
-            sum(octet_length(u.change::text)) over (order by u.seq rows unbounded preceding)
-              - octet_length(u.change::text) < 4000000 as fits
-          from (
-            (select t._seq as seq, json_build_array(t.id, t._rev, t._hlc,
-              case when right(t._hlc, 16) = hf_replica then '0'::json
-                else (select row_to_json(d) from (select {columns}) d) end) as change
-            from {table} t where t._seq > hf_after and t._seq <= hf_upto
-            order by t._seq limit hf_most)
-            union all
-            (select d._seq, json_build_array(d.id, d._rev, d._hlc, null)
-            from {tombs} d where d._seq > hf_after and d._seq <= hf_upto
-            order by d._seq limit hf_most)
-          ) u order by u.seq limit hf_most
-        ) p
-      );
+          (select t._seq as seq, case
+            when right(t._hlc, 16) = hf_replica then json_build_array(t.id, t._rev, t._hlc, 0)
+            else json_build_array(t.id, t._rev, t._hlc, {values}) end as change
+          from {table} t where t._seq > hf_after and t._seq <= hf_upto
+          order by t._seq limit hf_most + 1)
+          union all
+          (select d._seq, json_build_array(d.id, d._rev, d._hlc, null)
+          from {tombs} d where d._seq > hf_after and d._seq <= hf_upto
+          order by d._seq limit hf_most + 1)
+        ) u
+        window feed as (order by u.seq rows unbounded preceding)
+        order by u.seq limit hf_most + 1
+      ) p;
     end $page$;
 
     create or replace function {read}(hf_ids text[])
@@ -89,31 +95,31 @@ declare
   checkpoint record;
   after bigint;
   share int;
-  page json;
-  pages text[] := '{}';
-  got int;
-  full_page boolean;
+  page record;
+  names text[] := '{}';
+  pages json[] := '{}';
   more boolean := false;
 begin
   for checkpoint in select key, value from jsonb_each_text(request -> 'checkpoints') loop
     after := case when known then coalesce(checkpoint.value::bigint, 0) else 0 end;
     share := greatest(1, ceil(remaining::numeric / tables_left)::int);
-    page := holdfast.page(checkpoint.key, after, horizon, share,
+    select * into page from holdfast.page(checkpoint.key, after, horizon, share,
       case when after > 0 then request ->> 'replica' end);
-    got := (page ->> 'count')::int;
-    full_page := (page ->> 'full')::boolean;
-    more := more or full_page;
-    remaining := remaining - got;
+    more := more or page.more;
+    remaining := remaining - page.count;
     tables_left := tables_left - 1;
+    names := names || checkpoint.key;
     -- A page that is not full has seen everything up to the horizon.
-    pages := pages || format('%s:{"checkpoint":"%s","changes":%s}', to_json(checkpoint.key),
-      case when full_page then (page ->> 'last')::bigint else greatest(after, horizon) end,
-      page -> 'changes');
+    pages := pages || json_build_object(
+      'checkpoint', case when page.more then page.last else greatest(after, horizon) end::text,
+      'columns', page.columns,
+      'changes', page.changes);
   end loop;
+  -- What is `json` already is copied; anything else would be read once more.
   return json_build_object(
     'origin', origin,
     'known', known,
-    'pages', ('{' || array_to_string(pages, ',') || '}')::json,
+    'pages', (select coalesce(json_object_agg(n, p), '{}') from unnest(names, pages) u(n, p)),
     'more', more,
     'lag', case when horizon < (select f.last_value from holdfast.feed f) then holdfast.lag() end);
 end $$;

@@ -50,12 +50,15 @@ export function takeBatch(
       prepared.filter((one) => one.kind === 'send'),
       limits,
     )
-    const refused = refusals(sendable, limits, parts.now)
+    const sizes = sendable.map(({ sent }) =>
+      sent.value === null ? 0 : utf8Length(JSON.stringify(sent.value)),
+    )
+    const refused = refusals(sendable, { sizes, now: parts.now }, limits)
     if (refused.length > 0) {
       entries.push(...refused)
       continue
     }
-    const size = sendable.reduce((sum, send) => sum + sizeOf(send), 0)
+    const size = sizes.reduce((sum, bytes) => sum + bytes + ENVELOPE_BYTES, 0)
     const isFull =
       sends.length > 0 &&
       (sends.length + sendable.length > limits.maxBatch || bytes + size > limits.maxBatchBytes)
@@ -107,10 +110,12 @@ function withoutGroup(send: Send): Send {
 }
 
 /** What no push can carry is refused here, by name, and never sent. */
-function refusals(sends: readonly Send[], limits: BatchLimits, now: number): LedgerEntry[] {
-  const tooLarge = sends.some(
-    ({ sent }) => documentBytes(sent.value, limits.maxDocumentBytes) > limits.maxDocumentBytes,
-  )
+function refusals(
+  sends: readonly Send[],
+  { sizes, now }: { sizes: readonly number[]; now: number },
+  limits: BatchLimits,
+): LedgerEntry[] {
+  const tooLarge = sizes.some((bytes) => bytes > limits.maxDocumentBytes)
   const isGroupTooLarge =
     sends.length > 1 && (sends.length > limits.atomicGroups || sends.length > limits.maxBatch)
   if (!tooLarge && !(isGroupTooLarge && sends[0]?.sent.group !== undefined)) return []
@@ -122,16 +127,6 @@ function refusals(sends: readonly Send[], limits: BatchLimits, now: number): Led
     ids,
     failure: { reason, at: now },
   }))
-}
-
-function sizeOf({ sent }: Send): number {
-  return sent.value === null ? ENVELOPE_BYTES : utf8Length(JSON.stringify(sent.value)) + ENVELOPE_BYTES
-}
-
-function documentBytes(value: unknown, limit: number): number {
-  if (value === null) return 0
-  const text = JSON.stringify(value)
-  return text.length * 3 <= limit ? text.length : utf8Length(text)
 }
 
 type GroupIndex = ReadonlyMap<string, readonly RowRef[]>

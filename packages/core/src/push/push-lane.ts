@@ -1,6 +1,7 @@
 import type { PushAnswer, PushMutation, PushOutcome, RemoteCapabilities } from '../contracts/remote-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { RowRef } from '../storage/tables.ts'
 import { type Batch, type Send, takeBatch } from './batch.ts'
 import { frozenEntry } from './prepare.ts'
 import { settle } from './settle.ts'
@@ -13,6 +14,10 @@ import { settle } from './settle.ts'
  *
  * A crash after `freeze` sends the same mutations again, under the same ids and bases; a crash
  * after `send` finds them applied, and is told so by `duplicate`.
+ *
+ * One batch is under way at a time, in order. Meanwhile the next one is taken and frozen, and while
+ * that one is under way the answer to the former is settled. It is sent only after an answer: when the
+ * former failed it stays frozen, and is taken again in its turn.
  */
 
 export interface PushParts {
@@ -28,6 +33,14 @@ export interface PushParts {
   readonly onOutcomes: (counts: Readonly<Record<PushOutcome['kind'], number>>) => void
 }
 
+type Answer = PushAnswer | { readonly error: unknown }
+
+/** A batch that was sent; its answer does not reject. */
+interface UnderWay {
+  readonly batch: Batch
+  readonly answer: Promise<Answer>
+}
+
 /** Documents that fail alone, one after the other, until the remote itself is blamed. */
 const MAX_LONE_FAILURES = 3
 const LONE_FAILURE_WAIT_MS = 30_000
@@ -38,6 +51,8 @@ export class PushLane {
   readonly #parts: PushParts
   /** Monotonic time before which a document is left alone, by `collection/id`. */
   readonly #notBefore = new Map<string, number>()
+  /** Documents whose answer is not settled yet, by `collection/id`. */
+  readonly #unsettled = new Set<string>()
   /** Shrinks when a whole push is refused, so that the document at fault is found. */
   #maxBatch: number
   #loneFailures = 0
@@ -52,15 +67,46 @@ export class PushLane {
   /** Pushes until nothing more can be sent. Rejects with the failure that stopped it; what was settled stays so. */
   async run(signal: AbortSignal): Promise<void> {
     this.#loneFailures = 0
+    try {
+      let current = await this.#next(signal)
+      while (current !== null) current = (await this.#follow(current, signal)) ?? (await this.#next(signal))
+    } finally {
+      this.#unsettled.clear()
+    }
+  }
+
+  /** Sees a batch through, and returns the one that was sent after it. */
+  async #follow({ batch, answer }: UnderWay, signal: AbortSignal): Promise<UnderWay | null> {
+    const taking = batch.hasMore ? this.#parts.inLane(() => this.#takeAndFreeze()) : null
+    taking?.catch(() => undefined)
+    const answered = await answer
+    const next = await taking
+    const goesOn = !('error' in answered) && next !== null && next.sends.length > 0
+    const following = goesOn ? this.#send(next, signal) : null
+    try {
+      await this.#conclude(batch.sends, answered)
+    } catch (error) {
+      await following?.answer
+      throw error
+    }
+    const settled = following === null ? [...batch.sends, ...(next?.sends ?? [])] : batch.sends
+    for (const { ref } of settled) this.#unsettled.delete(keyOf(ref))
+    return following
+  }
+
+  /** Takes and sends what is next; null: nothing can be sent. */
+  async #next(signal: AbortSignal): Promise<UnderWay | null> {
     for (;;) {
       signal.throwIfAborted()
       const batch = await this.#parts.inLane(() => this.#takeAndFreeze())
-      if (batch.sends.length === 0) {
-        if (batch.entries.length === 0) return
-        continue
-      }
-      await this.#sendAndSettle(batch.sends, signal)
+      if (batch.sends.length > 0) return this.#send(batch, signal)
+      if (batch.entries.length === 0) return null
     }
+  }
+
+  #send(batch: Batch, signal: AbortSignal): UnderWay {
+    const mutations = batch.sends.map(({ sent }) => sent)
+    return { batch, answer: this.#parts.send(mutations, signal).catch((error: unknown) => ({ error })) }
   }
 
   /** True if some mutation could be sent now. */
@@ -79,7 +125,7 @@ export class PushLane {
         replica: storage.manifest.replica,
         isUnconfirmed: (id) => storage.isUnconfirmed(id),
         isLocalOnly,
-        isWaiting: ({ collection, id }) => (this.#notBefore.get(`${collection}/${id}`) ?? 0) > time,
+        isWaiting: (ref) => this.#unsettled.has(keyOf(ref)) || (this.#notBefore.get(keyOf(ref)) ?? 0) > time,
         now: now(),
       },
       { ...capabilities, maxBatch: this.#maxBatch },
@@ -90,20 +136,12 @@ export class PushLane {
     const batch = this.#take()
     const ledger = [...batch.entries, ...batch.sends.filter(({ frozen }) => !frozen).map(frozenEntry)]
     if (ledger.length > 0) await this.#parts.storage.commit({ ledger })
+    for (const { ref } of batch.sends) this.#unsettled.add(keyOf(ref))
     return batch
   }
 
-  async #sendAndSettle(sends: readonly Send[], signal: AbortSignal): Promise<void> {
-    let answer: PushAnswer
-    try {
-      answer = await this.#parts.send(
-        sends.map(({ sent }) => sent),
-        signal,
-      )
-    } catch (error) {
-      if (!isHoldfastError(error, 'protocol') && !isHoldfastError(error, 'rejected')) throw error
-      return this.#isolate(sends, error)
-    }
+  async #conclude(sends: readonly Send[], answer: Answer): Promise<void> {
+    if ('error' in answer) return this.#failed(sends, answer.error)
     this.#maxBatch = Math.min(this.#parts.capabilities.maxBatch, this.#maxBatch * 2)
     this.#loneFailures = 0
     await this.#settle(sends, answer)
@@ -121,8 +159,9 @@ export class PushLane {
     onOutcomes(counts)
   }
 
-  /** A push failed as a whole for what was in it: halve it, down to the one document that is at fault. */
-  async #isolate(sends: readonly Send[], error: HoldfastError): Promise<void> {
+  /** Where a push failed as a whole for what was in it: halve it, down to the one document that is at fault. */
+  async #failed(sends: readonly Send[], error: unknown): Promise<void> {
+    if (!isHoldfastError(error, 'protocol') && !isHoldfastError(error, 'rejected')) throw error
     if (sends.length > 1) {
       this.#maxBatch = Math.max(1, Math.floor(sends.length / 2))
       return
@@ -135,8 +174,12 @@ export class PushLane {
   }
 
   #wait({ ref }: Send, ms: number): void {
-    this.#notBefore.set(`${ref.collection}/${ref.id}`, this.#parts.monotonic() + ms)
+    this.#notBefore.set(keyOf(ref), this.#parts.monotonic() + ms)
   }
+}
+
+function keyOf({ collection, id }: RowRef): string {
+  return `${collection}/${id}`
 }
 
 function badAnswer(sent: number, answered: number): HoldfastError {

@@ -89,6 +89,7 @@ begin
   perform holdfast.build_stamp(relation, words);
   perform holdfast.build_page(words);
   perform holdfast.build_apply(words);
+  perform holdfast.build_runs(words);
 
   select array_agg(c.name) into columns from holdfast.columns_of(relation, omitted) c;
   insert into holdfast.tables as t (name, relation, omitted, id_type, known, blank)
@@ -141,9 +142,12 @@ begin
   set rank = (select max(b.depth) from below b where b.relation = t.relation::oid);
 
   for kind in select * from (values
-    ('page', 'hf_after bigint, hf_upto bigint, hf_most int, hf_replica text', 'json', 'return %s(hf_after, hf_upto, hf_most, hf_replica);'),
+    ('page', 'hf_after bigint, hf_upto bigint, hf_most int, hf_replica text, out columns json, out changes json, out count int, out last bigint, out more boolean', 'record', 'select * into columns, changes, count, last, more from %s(hf_after, hf_upto, hf_most, hf_replica);'),
     ('read', 'hf_ids text[]', 'table (id text, rev text, hlc text, recent text[], value jsonb)', 'return query select * from %s(hf_ids);'),
     ('apply', 'hf_m jsonb', 'text', 'return %s(hf_m);'),
+    ('create', 'hf_ms jsonb[]', 'int[]', 'return %s(hf_ms);'),
+    ('change', 'hf_ms jsonb[]', 'int[]', 'return %s(hf_ms);'),
+    ('stands', 'hf_ms jsonb[]', 'int[]', 'return %s(hf_ms);'),
     ('lock_rows', 'hf_ids text[], hf_deletes boolean', 'void', 'perform %s(hf_ids, hf_deletes);')
   ) k(name, arguments, result, call) loop
     select string_agg(format(E'    when %L then ' || kind.call || E'\n', t.name,
