@@ -69,6 +69,12 @@ export class Device {
     return latest
   }
 
+  /** The application, or someone else, deleted the database. */
+  forgetDatabase(): void {
+    this.model.clear()
+    this.fenceHolder = null
+  }
+
   forget(session: Session): void {
     this.sessions = this.sessions.filter((one) => one !== session)
     if (this.fenceHolder === session) this.fenceHolder = null

@@ -68,6 +68,8 @@ export class Session {
         onWrite: (batch, options) => this.#onWrite(batch, options),
         onWritten: (batch, options) => this.#onWritten(batch, options),
         onRefused: (error) => this.#onRefused(error),
+        onDestroyed: () => device.forgetDatabase(),
+        onPoint: (what) => device.world.onPoint(this, what),
       },
     })
   }
@@ -99,6 +101,7 @@ export class Session {
           isDead: () => this.isDead,
           epoch: () => world.epoch,
           schedule: (ms, run) => machine.time.schedule(ms, () => world.guard(run)),
+          onPoint: (what) => world.onPoint(this, what),
           onPush: ({ mutations }) => world.guard(() => this.#onPush(mutations)),
           onPushed: ({ mutations }, { outcomes }) =>
             world.history.pushed({

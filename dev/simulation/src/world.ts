@@ -6,6 +6,7 @@ import { createDice, type Dice } from './dice.ts'
 import { Hits } from './hits.ts'
 import type { Plan } from './plan.ts'
 import { ServerHistory } from './server-history.ts'
+import type { Session } from './session.ts'
 import { Violation } from './violation.ts'
 
 /** Everything in one history: the server, the devices, and one virtual time for all. */
@@ -27,6 +28,8 @@ export class World {
   /** A restore, or tombstones forgotten: very old messages may take effect again. */
   hasLostHistory = false
   operations = 0
+  /** Called where a crash may come, with the tab that would meet it. */
+  onPoint: (session: Session, what: string) => void = () => {}
   epoch: string
   #violation: Violation | null = null
 
