@@ -82,7 +82,7 @@ export class PushLane {
         isWaiting: ({ collection, id }) => (this.#notBefore.get(`${collection}/${id}`) ?? 0) > time,
         now: now(),
       },
-      { ...capabilities, maxBatch: this.#maxBatch },
+      { ...capabilities, maxBatch: this.#maxBatch, maxUnit: capabilities.maxBatch },
     )
   }
 
@@ -121,15 +121,15 @@ export class PushLane {
     onOutcomes(counts)
   }
 
-  /** A push failed as a whole for what was in it: halve it, down to the one document that is at fault. */
+  /** A push failed as a whole for what was in it: halve it, down to the one document, or group, that is at fault. */
   async #isolate(sends: readonly Send[], error: HoldfastError): Promise<void> {
-    if (sends.length > 1) {
+    if (!isOneUnit(sends)) {
       this.#maxBatch = Math.max(1, Math.floor(sends.length / 2))
       return
     }
     this.#loneFailures++
     if (error.code === 'rejected')
-      return this.#settle(sends, { outcomes: [{ kind: 'rejected', reason: 'refused' }] })
+      return this.#settle(sends, { outcomes: sends.map(() => ({ kind: 'rejected', reason: 'refused' })) })
     for (const send of sends) this.#wait(send, LONE_FAILURE_WAIT_MS)
     if (this.#loneFailures >= MAX_LONE_FAILURES) throw error
   }
@@ -137,6 +137,13 @@ export class PushLane {
   #wait({ ref }: Send, ms: number): void {
     this.#notBefore.set(`${ref.collection}/${ref.id}`, this.#parts.monotonic() + ms)
   }
+}
+
+/** Goes whole or not at all. */
+function isOneUnit(sends: readonly Send[]): boolean {
+  const [first, ...others] = sends
+  const group = first?.sent.group
+  return others.length === 0 || (group !== undefined && others.every(({ sent }) => sent.group === group))
 }
 
 function badAnswer(sent: number, answered: number): HoldfastError {
