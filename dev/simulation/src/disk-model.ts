@@ -1,8 +1,9 @@
-import type { Mutation, PushMutation, WriteBatch } from '@holdfast/core'
+import type { LocatedVersion, Mutation, PushMutation, WriteBatch } from '@holdfast/core'
 import {
   decodeLedger,
   decodeLog,
   decodeManifest,
+  decodePage,
   type LedgerEntry,
   type Manifest,
   type SettledHow,
@@ -27,6 +28,7 @@ export interface FrozenModel {
 /** What one batch says, read from its keys and texts. */
 export interface Effects {
   readonly manifest: Manifest | null
+  readonly versions: readonly LocatedVersion[]
   readonly logs: readonly { readonly writer: string; readonly mutations: readonly Mutation[] }[]
   readonly ledger: readonly LedgerEntry[]
   /** The ledger is replaced: what it says of pending mutations is said again. */
@@ -45,6 +47,7 @@ export function effectsOf(batch: WriteBatch): Effects {
   }))
   return {
     manifest: manifest === undefined ? null : decodeManifest(manifest[1]),
+    versions: of('p/').flatMap(([key, text]) => decodePage(text, key)),
     logs,
     ledger: of('s/').flatMap(([key, text]) => decodeLedger(text, key)),
     replacesLedger: (batch.deleteRanges ?? []).some(({ from }) => from.startsWith('s/')),

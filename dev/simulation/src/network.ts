@@ -96,6 +96,11 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
         const answer = serve()
         isOver(`after ${what} took effect`)
         if (line.isCut || strikes('lost responses')) return lose('response lost')
+        if (strikes('garbled answers')) {
+          hits.hit('answer garbled')
+          parts.say(`${what}: the answer is no answer`)
+          return hear(() => reject(garbled()))
+        }
         hear(() => resolve(answer))
       })
     })
@@ -155,6 +160,13 @@ function carried<T>(value: T): T {
 
 function network(what: string): HoldfastError {
   return new HoldfastError('network', `${what}. It is sent again.`, { retryable: true })
+}
+
+/** As an adapter sorts a truncated body, or the page of a captive portal. */
+function garbled(): HoldfastError {
+  return new HoldfastError('protocol', 'The answer is not one of this protocol. It is sent again.', {
+    retryable: true,
+  })
 }
 
 function throttled(retryAfter: number): HoldfastError {

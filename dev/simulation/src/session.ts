@@ -10,7 +10,7 @@ import {
 } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import type { VirtualRuntime } from '@holdfast/testkit'
-import { checkLedger } from './check-commit.ts'
+import { type CommitContext, checkLedger, checkVersions } from './check-commit.ts'
 import type { Storage } from './core.ts'
 import type { Device } from './device.ts'
 import { effectsOf } from './disk-model.ts'
@@ -200,12 +200,14 @@ export class Session {
       const effects = effectsOf(batch)
       device.checkFence(this, effects)
       device.checkStamps(this, effects)
-      checkLedger(effects, {
+      const context: CommitContext = {
         model: device.model,
         history: device.world.history,
         rowOf: (collection, id) => this.storage?.tables.get(collection, id),
         isDiscarded: (key) => device.discarded.has(key),
-      })
+      }
+      if (!device.world.hasLostHistory) checkVersions(effects, context)
+      checkLedger(effects, context)
       device.model.apply(effects)
       if (options?.durability === 'strict') device.model.sync()
       if (effects.replacesLedger) device.world.hits.hit('ledger folded')
