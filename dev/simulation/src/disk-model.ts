@@ -67,10 +67,13 @@ export class DiskModel {
   readonly frozen = new Map<string, FrozenModel>()
   /** Ids that the server refused, by document. */
   readonly failed = new Map<string, readonly string[]>()
+  /** Grows with everything that happens to the disk. */
+  version = 0
   #batches: Effects[] = []
   #synced = 0
 
   apply(effects: Effects): void {
+    this.version++
     this.#batches.push(effects)
     this.#fold(effects)
   }
@@ -97,6 +100,7 @@ export class DiskModel {
   }
 
   clear(): void {
+    this.version++
     this.manifest = null
     for (const part of [this.known, this.pending, this.settled, this.frozen, this.failed]) part.clear()
     this.#batches = []

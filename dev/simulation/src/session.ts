@@ -44,9 +44,13 @@ export class Session {
   isFrozen = false
   /** The database went away under it, or it could not be opened. */
   isBroken = false
+  /** Grows with each change of the rows in its memory. */
+  changes = 0
   /** The latest timestamp on disk when it was opened. */
   readonly openedAbove: string
   readonly scope: string
+  /** What its rows, and what they are held against, were when they were checked last. */
+  checkedRows = ''
   readonly #store
   /** Mutations whose append has not ended. */
   readonly #untold = new Set<string>()
@@ -124,6 +128,9 @@ export class Session {
       })
       if (container === null) throw new TypeError('the engine was composed without its parts')
       this.storage = (container as { get(token: typeof tokens.STORAGE): Storage }).get(tokens.STORAGE)
+      this.storage.tables.subscribe(() => {
+        this.changes++
+      })
       this.#watchAppends(this.storage)
       this.db = db
       db.sync.start()

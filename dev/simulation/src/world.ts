@@ -35,8 +35,7 @@ export class World {
 
   constructor(plan: Plan) {
     this.plan = plan
-    // One turn of the event loop runs all promise reactions there are, and takes no time.
-    this.time = createVirtualTime({ settle: () => new Promise((resolve) => setImmediate(resolve)) })
+    this.time = createVirtualTime({ settle: reactionsSettled })
     this.dice = createDice(`${plan.seed}/world`)
     const { config } = plan
     const machine = createVirtualMachine({ seed: `${plan.seed}/server`, time: this.time })
@@ -87,6 +86,16 @@ export class World {
     const nothing = { checkpoints: {}, origin: null, limit: 1, replica: '', signal }
     return this.server.pull('default', nothing).origin.epoch
   }
+}
+
+/** Node calls the next tick when no promise reaction is left; a turn of its event loop would take as long as all of them. */
+function reactionsSettled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
+}
+
+/** Node tells of rejections that nobody handled in a turn of its event loop. */
+export function rejectionsTold(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function asViolation(error: unknown): Violation {
