@@ -16,6 +16,21 @@ export interface CommitContext {
   readonly isDiscarded: (key: string) => boolean
 }
 
+/**
+ * A base moves forward only: what a tab was shown, it does not see undone. But for a collection that
+ * is read from the beginning, where nothing is known to be newer.
+ */
+export function checkVersions({ versions, manifest }: Effects, { model, rowOf }: CommitContext): void {
+  const before = model.manifest
+  for (const { collection, id, rev, hlc } of versions) {
+    const row = rowOf(collection, id)
+    if (row === undefined || row.rev === rev || hlc > row.hlc) continue
+    if (before?.checkpoints[collection] === undefined) continue
+    if (before.reconciling.includes(collection) || manifest?.reconciling.includes(collection)) continue
+    throw new Violation('S9', `${keyOf(collection, id)}: the base goes back from ${row.rev} to ${rev}`)
+  }
+}
+
 type Settled = Extract<LedgerEntry, { kind: 'settled' }>
 
 /** What the ledger says must follow from what the server answered and from what the user did. */
@@ -49,12 +64,14 @@ function checkFrozen(
     entry.sent.value === undefined && only?.change.kind === 'create'
       ? { ...entry.sent, value: only.change.value }
       : entry.sent
-  const pending = context.rowOf(entry.collection, entry.documentId)?.pending
+  const row = context.rowOf(entry.collection, entry.documentId)
+  const pending = row?.pending
   // Of a part of what is pending, it is not known how a conflict was decided.
   if (pending?.mutations.length !== entry.ids.length) return
   const conflict = pending.projection?.conflict
   const decisions = conflict && 'decisions' in conflict ? conflict.decisions : []
-  checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, context })
+  const isContested = contestedFieldsOf(row)
+  checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, isContested, context })
 }
 
 function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
@@ -99,11 +116,12 @@ function checkSettled(entry: Settled, context: CommitContext): void {
     if (model.frozen.has(key)) throw new Violation('S2', `${key}: discarded while in flight`)
   } else {
     if (model.frozen.has(key)) throw new Violation('S1', `${key}: given up while in flight`)
-    const base = rowOf(entry.collection, entry.documentId)?.value ?? null
+    const row = rowOf(entry.collection, entry.documentId)
+    const base = row?.value ?? null
     const effect = netEffectOf(mutationsOf(entry.ids, model))
     const lost = effect.deletes ? [] : fieldsThatDiffer(effect, base, jsonEquals)
     const isLost = effect.deletes ? base !== null : lost.length > 0
-    if (isLost && !isExcused(entry.decisions, effect, lost))
+    if (isLost && !isExcused(entry.decisions, { effect, lost, isContested: contestedFieldsOf(row) }))
       throw new Violation('S1', `${key}: ${entry.how}, though the remote does not have it`)
   }
 }
@@ -120,9 +138,15 @@ function checkApplied(entry: Settled, key: string, { model, history }: CommitCon
 /** What was sent has every change of the user and nothing else that is new, but for what a decision says. */
 function checkMerged(
   sent: PushMutation,
-  of: { key: string; effect: NetEffect; decisions: readonly Decision[]; context: CommitContext },
+  of: {
+    key: string
+    effect: NetEffect
+    decisions: readonly Decision[]
+    isContested: (field: string) => boolean
+    context: CommitContext
+  },
 ): void {
-  const { key, effect, decisions, context } = of
+  const { key, effect, decisions, isContested, context } = of
   if (decisions.some(({ path }) => path.length === 0)) return
   if (effect.deletes !== (sent.value === null))
     throw new Violation(
@@ -130,7 +154,7 @@ function checkMerged(
       `${key}: ${effect.deletes ? 'a deletion' : 'an edit'} was sent as something else`,
     )
   const lost = effect.deletes ? [] : fieldsThatDiffer(effect, sent.value, jsonEquals)
-  if (lost.length > 0 && !isExcused(decisions, effect, lost)) {
+  if (lost.length > 0 && !isExcused(decisions, { effect, lost, isContested })) {
     const why = decisions.map(({ path, chosen, why }) => `${path.join('.')}: ${chosen}, ${why}`).join('; ')
     throw new Violation('S1', `${key}: sent without ${lost.join(', ')} (decided: ${why})`)
   }
@@ -142,21 +166,34 @@ function checkMerged(
   }
 }
 
-/** A decision says that the change gave way. Inside a nested field, each part is decided by itself. */
+/** Fields in which the server moved on from what the pending changes stand on; all, where that is not known. */
+function contestedFieldsOf(row: Row | undefined): (field: string) => boolean {
+  const standsOn = row?.pending?.standsOn
+  if (row === undefined || standsOn?.kind !== 'version') return () => true
+  return (field) => !jsonEquals(standsOn.version?.value?.[field], row.value?.[field])
+}
+
+/**
+ * A decision says that the change gave way, and the server changed the same. Inside a nested field,
+ * each part is decided by itself.
+ */
 function isExcused(
   decisions: readonly Decision[] | undefined,
-  effect: NetEffect,
-  lost: readonly string[],
+  of: { effect: NetEffect; lost: readonly string[]; isContested: (field: string) => boolean },
 ): boolean {
+  const { effect, lost, isContested } = of
   if (decisions === undefined) return false
   if (decisions.some(({ path, chosen }) => path.length === 0 && chosen !== 'local')) return true
   if (effect.deletes) return false
-  return lost.every((field) =>
-    decisions.some(
-      ({ path, chosen, why }) =>
-        path[0] === field &&
-        (path.length > 1 ||
-          (chosen !== 'local' && (why !== 'only remote changed' || effect.fields.get(field) === undefined))),
-    ),
+  return lost.every(
+    (field) =>
+      isContested(field) &&
+      decisions.some(
+        ({ path, chosen, why }) =>
+          path[0] === field &&
+          (path.length > 1 ||
+            (chosen !== 'local' &&
+              (why !== 'only remote changed' || effect.fields.get(field) === undefined))),
+      ),
   )
 }

@@ -5,18 +5,23 @@ import { isLocalOnly, keyOf } from './documents.ts'
 import type { Session } from './session.ts'
 import { checkDisk } from './shadow.ts'
 import { Violation } from './violation.ts'
-import type { World } from './world.ts'
+import { rejectionsTold, type World } from './world.ts'
 
 const MAX_TIMERS = 600
 
 /** The invariants that must hold between any two steps. Disks are read anew only where `readsDisks`. */
 export async function checkState(world: World, readsDisks: boolean): Promise<void> {
+  await rejectionsTold()
   world.throwViolation()
   if (world.time.pending() > MAX_TIMERS)
     throw new Violation('S13', `${world.time.pending()} timers are waiting`)
   const feed = world.server.versions() as StoredDocument[]
   for (const device of world.devices) {
-    for (const session of device.tabs) if (session.storage !== null) checkRows(session, session.storage)
+    for (const session of device.tabs) {
+      const seen = `${session.changes} ${world.history.stamp}`
+      if (session.storage !== null && session.checkedRows !== seen) checkRows(session, session.storage)
+      session.checkedRows = seen
+    }
     const leader = device.fenceHolder
     const isSettled = leader?.storage != null && leader.isReady && device.tabs.every(({ isQuiet }) => isQuiet)
     if (isSettled && leader.storage !== null) checkCheckpoints(world, leader.storage, feed)

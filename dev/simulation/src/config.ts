@@ -12,6 +12,7 @@ export const FAULTS = [
   'lost requests',
   'lost responses',
   'duplicates',
+  'garbled answers',
   'silence',
   'partitions',
   'throttling',

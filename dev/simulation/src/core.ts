@@ -8,6 +8,6 @@ export type { StoredDocument } from '../../../packages/core/src/memory/stored-do
 export { projectWith } from '../../../packages/core/src/merge/project.ts'
 export type { LedgerEntry, SettledHow } from '../../../packages/core/src/storage/ledger-entry.ts'
 export { decodeManifest, type Manifest } from '../../../packages/core/src/storage/manifest.ts'
-export { decodeLedger, decodeLog } from '../../../packages/core/src/storage/records.ts'
+export { decodeLedger, decodeLog, decodePage } from '../../../packages/core/src/storage/records.ts'
 export type { Row } from '../../../packages/core/src/storage/row.ts'
 export { Storage } from '../../../packages/core/src/storage/storage.ts'

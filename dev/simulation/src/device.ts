@@ -30,6 +30,8 @@ export class Device {
   readonly groups = new Map<string, string>()
   /** The tab whose fence is on disk. */
   fenceHolder: Session | null = null
+  /** What the disk, and the tabs that were held against it, were when they were checked last. */
+  checkedDisk = ''
   #opened = 0
 
   constructor(world: World, name: string, skew: number) {
@@ -67,6 +69,12 @@ export class Device {
       if (isOwnTime && mutation.hlc > latest) latest = mutation.hlc
     }
     return latest
+  }
+
+  /** The application, or someone else, deleted the database. */
+  forgetDatabase(): void {
+    this.model.clear()
+    this.fenceHolder = null
   }
 
   forget(session: Session): void {

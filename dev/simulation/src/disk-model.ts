@@ -1,8 +1,9 @@
-import type { Mutation, PushMutation, WriteBatch } from '@holdfast/core'
+import type { LocatedVersion, Mutation, PushMutation, WriteBatch } from '@holdfast/core'
 import {
   decodeLedger,
   decodeLog,
   decodeManifest,
+  decodePage,
   type LedgerEntry,
   type Manifest,
   type SettledHow,
@@ -27,6 +28,7 @@ export interface FrozenModel {
 /** What one batch says, read from its keys and texts. */
 export interface Effects {
   readonly manifest: Manifest | null
+  readonly versions: readonly LocatedVersion[]
   readonly logs: readonly { readonly writer: string; readonly mutations: readonly Mutation[] }[]
   readonly ledger: readonly LedgerEntry[]
   /** The ledger is replaced: what it says of pending mutations is said again. */
@@ -45,6 +47,7 @@ export function effectsOf(batch: WriteBatch): Effects {
   }))
   return {
     manifest: manifest === undefined ? null : decodeManifest(manifest[1]),
+    versions: of('p/').flatMap(([key, text]) => decodePage(text, key)),
     logs,
     ledger: of('s/').flatMap(([key, text]) => decodeLedger(text, key)),
     replacesLedger: (batch.deleteRanges ?? []).some(({ from }) => from.startsWith('s/')),
@@ -64,10 +67,13 @@ export class DiskModel {
   readonly frozen = new Map<string, FrozenModel>()
   /** Ids that the server refused, by document. */
   readonly failed = new Map<string, readonly string[]>()
+  /** Grows with everything that happens to the disk. */
+  version = 0
   #batches: Effects[] = []
   #synced = 0
 
   apply(effects: Effects): void {
+    this.version++
     this.#batches.push(effects)
     this.#fold(effects)
   }
@@ -94,6 +100,7 @@ export class DiskModel {
   }
 
   clear(): void {
+    this.version++
     this.manifest = null
     for (const part of [this.known, this.pending, this.settled, this.frozen, this.failed]) part.clear()
     this.#batches = []

@@ -35,6 +35,8 @@ export interface NetworkParts {
   /** Runs at the server's end, after the given ms, whatever became of the tab. */
   readonly schedule: (ms: number, run: () => void) => void
   readonly onPushed: (request: PushRequest, answer: PushAnswer) => void
+  /** A crash may come here: around the sending of a request, and around its answer. */
+  readonly onPoint: (what: string) => void
   readonly onPush: (request: PushRequest) => void
   readonly say: (text: string) => void
 }
@@ -51,8 +53,16 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
 
   function call<T>(what: string, signal: AbortSignal, serve: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (parts.isDead()) return
-      const hear = (end: () => void) => runtime.setTimer(delay(), end)
+      const isOver = (point: string) => {
+        if (!parts.isDead()) parts.onPoint(point)
+        return parts.isDead()
+      }
+      if (isOver(`before ${what} is sent`)) return
+      const hear = (end: () => void) => {
+        runtime.setTimer(delay(), () => {
+          if (!isOver(`after ${what} is answered`)) end()
+        })
+      }
       const lose = (which: string) => {
         hits.hit(which)
         parts.say(`${what}: ${which}`)
@@ -70,6 +80,7 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
         })
       }
       schedule(there, () => {
+        isOver(`while ${what} is under way`)
         if (line.isCut) return lose('request lost in a partition')
         if (!line.isAuthorized) {
           hits.hit('session refused')
@@ -83,7 +94,13 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
         }
         if (strikes('lost requests')) return lose('request lost')
         const answer = serve()
+        isOver(`after ${what} took effect`)
         if (line.isCut || strikes('lost responses')) return lose('response lost')
+        if (strikes('garbled answers')) {
+          hits.hit('answer garbled')
+          parts.say(`${what}: the answer is no answer`)
+          return hear(() => reject(garbled()))
+        }
         hear(() => resolve(answer))
       })
     })
@@ -143,6 +160,13 @@ function carried<T>(value: T): T {
 
 function network(what: string): HoldfastError {
   return new HoldfastError('network', `${what}. It is sent again.`, { retryable: true })
+}
+
+/** As an adapter sorts a truncated body, or the page of a captive portal. */
+function garbled(): HoldfastError {
+  return new HoldfastError('protocol', 'The answer is not one of this protocol. It is sent again.', {
+    retryable: true,
+  })
 }
 
 function throttled(retryAfter: number): HoldfastError {

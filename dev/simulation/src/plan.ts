@@ -9,6 +9,7 @@ const KINDS = {
   unset: { weight: 3 },
   delete: { weight: 6 },
   transact: { weight: 6 },
+  burst: { weight: 3 },
   insertMany: { weight: 1 },
   idle: { weight: 6 },
   syncNow: { weight: 4 },

@@ -34,6 +34,7 @@ export class ServerHistory {
   readonly delivered: PushMutation[] = []
   /** Revisions that a restore took away, and that may be applied again. */
   readonly #rewound = new Set<string>()
+  #rewinds = 0
   /** By tab and document: the place of the latest mutation in effect. */
   #lastPlaces = new Map<string, number>()
 
@@ -47,6 +48,7 @@ export class ServerHistory {
 
   /** A restore: what came after `place` is no more. */
   rewind(place: number): void {
+    this.#rewinds++
     for (const [rev, version] of this.versions) if (version.place > place) this.#rewound.add(rev)
     this.#lastPlaces = new Map()
   }
@@ -64,6 +66,11 @@ export class ServerHistory {
   lostTail(known: Iterable<string>): void {
     this.#lastPlaces = new Map()
     for (const id of known) this.#rewound.add(id)
+  }
+
+  /** Changes when versions are made or rewound. */
+  get stamp(): string {
+    return `${this.versions.size}/${this.#rewinds}`
   }
 
   get place(): number {
@@ -98,6 +105,7 @@ export class ServerHistory {
 
   #add(rev: string, key: string, value: Document | null): void {
     const values = [...(this.versions.get(rev)?.values ?? []), value]
+    if (values.length > 1) this.#rewinds++
     this.versions.set(rev, { key, value, values, place: this.versions.size })
     this.#rewound.delete(rev)
   }

@@ -10,7 +10,7 @@ import {
 } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import type { VirtualRuntime } from '@holdfast/testkit'
-import { checkLedger } from './check-commit.ts'
+import { type CommitContext, checkLedger, checkVersions } from './check-commit.ts'
 import type { Storage } from './core.ts'
 import type { Device } from './device.ts'
 import { effectsOf } from './disk-model.ts'
@@ -44,9 +44,13 @@ export class Session {
   isFrozen = false
   /** The database went away under it, or it could not be opened. */
   isBroken = false
+  /** Grows with each change of the rows in its memory. */
+  changes = 0
   /** The latest timestamp on disk when it was opened. */
   readonly openedAbove: string
   readonly scope: string
+  /** What its rows, and what they are held against, were when they were checked last. */
+  checkedRows = ''
   readonly #store
   /** Mutations whose append has not ended. */
   readonly #untold = new Set<string>()
@@ -68,6 +72,8 @@ export class Session {
         onWrite: (batch, options) => this.#onWrite(batch, options),
         onWritten: (batch, options) => this.#onWritten(batch, options),
         onRefused: (error) => this.#onRefused(error),
+        onDestroyed: () => device.forgetDatabase(),
+        onPoint: (what) => device.world.onPoint(this, what),
       },
     })
   }
@@ -99,6 +105,7 @@ export class Session {
           isDead: () => this.isDead,
           epoch: () => world.epoch,
           schedule: (ms, run) => machine.time.schedule(ms, () => world.guard(run)),
+          onPoint: (what) => world.onPoint(this, what),
           onPush: ({ mutations }) => world.guard(() => this.#onPush(mutations)),
           onPushed: ({ mutations }, { outcomes }) =>
             world.history.pushed({
@@ -121,6 +128,9 @@ export class Session {
       })
       if (container === null) throw new TypeError('the engine was composed without its parts')
       this.storage = (container as { get(token: typeof tokens.STORAGE): Storage }).get(tokens.STORAGE)
+      this.storage.tables.subscribe(() => {
+        this.changes++
+      })
       this.#watchAppends(this.storage)
       this.db = db
       db.sync.start()
@@ -197,12 +207,14 @@ export class Session {
       const effects = effectsOf(batch)
       device.checkFence(this, effects)
       device.checkStamps(this, effects)
-      checkLedger(effects, {
+      const context: CommitContext = {
         model: device.model,
         history: device.world.history,
         rowOf: (collection, id) => this.storage?.tables.get(collection, id),
         isDiscarded: (key) => device.discarded.has(key),
-      })
+      }
+      if (!device.world.hasLostHistory) checkVersions(effects, context)
+      checkLedger(effects, context)
       device.model.apply(effects)
       if (options?.durability === 'strict') device.model.sync()
       if (effects.replacesLedger) device.world.hits.hit('ledger folded')

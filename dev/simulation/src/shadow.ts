@@ -42,10 +42,13 @@ async function readDisk(device: Device): Promise<Storage | null> {
 
 /** What is on disk is what its batches add up to, and what each tab has in memory is what is on disk. */
 export async function checkDisk(device: Device, sessions: readonly Session[]): Promise<void> {
+  const seen = `${device.model.version} ${sessions.map(({ name, changes }) => `${name}:${changes}`)}`
+  if (device.checkedDisk === seen) return
   const shadow = await readDisk(device)
   if (shadow === null) return
   checkOutbox(device, shadow)
   for (const session of sessions) if (session.storage !== null) compare(session, session.storage, shadow)
+  device.checkedDisk = seen
 }
 
 function checkOutbox(device: Device, shadow: Storage): void {

@@ -172,8 +172,7 @@ const DEVICE_STEPS: Partial<Record<StepKind, (device: Device, step: Step) => voi
   freeDisk: (device) => device.disk.setQuota(Number.POSITIVE_INFINITY),
   loseStore(device) {
     device.disk.lose(DATABASE)
-    device.model.clear()
-    device.fenceHolder = null
+    device.forgetDatabase()
     for (const session of device.tabs) session.isBroken = true
     device.world.hits.hit('store lost')
     device.world.say(`${device.name}: the database is deleted by someone else`)

@@ -6,6 +6,9 @@ export interface TapEvents {
   /** The batch took effect. */
   onWritten(batch: WriteBatch, options: WriteOptions | undefined): void
   onRefused(error: unknown): void
+  onDestroyed(): void
+  /** A crash may come here: before or after an operation takes effect. */
+  onPoint(what: string): void
 }
 
 /**
@@ -26,15 +29,17 @@ export function tapStore(
     return ms === 0 ? undefined : new Promise((resolve) => runtime.setTimer(ms, resolve))
   }
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  function inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
     if (isDead()) return never
     waiting++
     const run = tail.then(async () => {
       try {
         await pause()
+        if (!isDead()) events.onPoint(`before ${what}`)
         if (isDead()) return await never
         const result = await work()
         await pause()
+        if (!isDead()) events.onPoint(`after ${what}`)
         return isDead() ? await never : result
       } finally {
         waiting--
@@ -48,11 +53,11 @@ export function tapStore(
     specVersion: 1,
     capabilities: inner.capabilities,
     waiting: () => waiting,
-    open: (name, told) => inTurn(() => inner.open(name, told)),
-    getMany: (keys) => inTurn(() => inner.getMany(keys)),
-    scan: (range) => inTurn(() => inner.scan(range)),
+    open: (name, told) => inTurn('open', () => inner.open(name, told)),
+    getMany: (keys) => inTurn('read', () => inner.getMany(keys)),
+    scan: (range) => inTurn('scan', () => inner.scan(range)),
     write: (batch, options) =>
-      inTurn(async () => {
+      inTurn('write', async () => {
         events.onWrite(batch, options)
         try {
           await inner.write(batch, options)
@@ -62,7 +67,11 @@ export function tapStore(
         }
         events.onWritten(batch, options)
       }),
-    close: () => inTurn(() => inner.close()),
-    destroy: (name) => inTurn(() => inner.destroy(name)),
+    close: () => inTurn('close', () => inner.close()),
+    destroy: (name) =>
+      inTurn('destroy', async () => {
+        await inner.destroy(name)
+        events.onDestroyed()
+      }),
   }
 }

@@ -6,6 +6,7 @@ import { createDice, type Dice } from './dice.ts'
 import { Hits } from './hits.ts'
 import type { Plan } from './plan.ts'
 import { ServerHistory } from './server-history.ts'
+import type { Session } from './session.ts'
 import { Violation } from './violation.ts'
 
 /** Everything in one history: the server, the devices, and one virtual time for all. */
@@ -27,13 +28,14 @@ export class World {
   /** A restore, or tombstones forgotten: very old messages may take effect again. */
   hasLostHistory = false
   operations = 0
+  /** Called where a crash may come, with the tab that would meet it. */
+  onPoint: (session: Session, what: string) => void = () => {}
   epoch: string
   #violation: Violation | null = null
 
   constructor(plan: Plan) {
     this.plan = plan
-    // One turn of the event loop runs all promise reactions there are, and takes no time.
-    this.time = createVirtualTime({ settle: () => new Promise((resolve) => setImmediate(resolve)) })
+    this.time = createVirtualTime({ settle: reactionsSettled })
     this.dice = createDice(`${plan.seed}/world`)
     const { config } = plan
     const machine = createVirtualMachine({ seed: `${plan.seed}/server`, time: this.time })
@@ -84,6 +86,16 @@ export class World {
     const nothing = { checkpoints: {}, origin: null, limit: 1, replica: '', signal }
     return this.server.pull('default', nothing).origin.epoch
   }
+}
+
+/** Node calls the next tick when no promise reaction is left; a turn of its event loop would take as long as all of them. */
+function reactionsSettled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
+}
+
+/** Node tells of rejections that nobody handled in a turn of its event loop. */
+export function rejectionsTold(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function asViolation(error: unknown): Violation {

@@ -43,6 +43,13 @@ const WRITES: Partial<Record<StepKind, (write: Write) => Promise<unknown>>> = {
   delete: ({ db, name, id }) => db[name].delete(id),
   insertMany: ({ db, step, name }) =>
     db[name].insertMany([1, 2, 3].map((n) => Object.freeze({ id: `m${step.no}-${n}`, a: token(step, n) }))),
+  burst: ({ db, step, name, id }) =>
+    allOf([
+      db[name].put(Object.freeze({ id, a: token(step, 1) })),
+      db[name].put(Object.freeze({ id, a: token(step, 2) })),
+      db.tasks.put(Object.freeze({ id, b: token(step, 3) }), step.x < 0.5 ? { durability: 'strict' } : {}),
+      db[name].update(id, Object.freeze({ c: token(step, 4) })),
+    ]),
   transact: ({ db, step, name, id }) =>
     db.transact(async (tx) => {
       const other = NAMES[Math.floor(step.y * NAMES.length)] as CollectionName
@@ -52,6 +59,13 @@ const WRITES: Partial<Record<StepKind, (write: Write) => Promise<unknown>>> = {
       if (other !== name || otherId !== id)
         await tx[other].put(Object.freeze({ id: otherId, ...fieldsOf(step, 't') }))
     }),
+}
+
+/** Writes made at once: each is told of its own outcome, and one that fails takes only those along that build on it. */
+async function allOf(writes: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(writes)
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 export const isWrite = (kind: StepKind): boolean => kind in WRITES

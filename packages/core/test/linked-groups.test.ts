@@ -15,24 +15,34 @@ async function open(options: { maxBatch?: number; maxDocumentBytes?: number } = 
   const runtime = machine.tab()
   const remote = memoryRemote({ server: createMemoryServer(options) })
   const sent: PushMutation[][] = []
-  const network = { isDown: false }
+  const network = { isDown: false, isCaptive: false }
   const push: typeof remote.push = async (request) => {
     sent.push([...request.mutations])
     if (network.isDown) throw new HoldfastError('network', 'The request was lost.', { retryable: true })
-    return remote.push(request)
+    const answer = await remote.push(request)
+    if (network.isCaptive) throw new HoldfastError('protocol', 'The answer is a page.', { retryable: true })
+    return answer
   }
-  const opening = createHoldfast({
-    name: 'notes',
-    local: memoryStore({
-      disk: createMemoryDisk(),
-      latency: () => new Promise((resolve) => runtime.setTimer(1, resolve)),
-    }),
-    remote: { ...remote, push },
-    collections: { notes: collection<Note>() },
-    parts: (container) => container.set({ id: tokens.RUNTIME, value: runtime }),
-  })
-  await machine.time.advance(100)
-  return { machine, db: await opening, sent, network }
+  const disk = createMemoryDisk()
+  const openTab = async () => {
+    const opening = createHoldfast({
+      name: 'notes',
+      local: memoryStore({ disk, latency: () => new Promise((resolve) => runtime.setTimer(1, resolve)) }),
+      remote: { ...remote, push },
+      collections: { notes: collection<Note>() },
+      parts: (container) => container.set({ id: tokens.RUNTIME, value: runtime }),
+    })
+    await machine.time.advance(100)
+    return opening
+  }
+  const db = await openTab()
+  const reopen = async () => {
+    const closed = db.close()
+    await machine.time.advance(100)
+    await closed
+    return openTab()
+  }
+  return { machine, db, sent, network, reopen }
 }
 
 test('any number of transactions on one document is sent, each whole', async () => {
@@ -112,4 +122,38 @@ test('a transaction made while an earlier one is in flight is not torn by it', a
   for (const mutations of second) {
     expect(mutations.find(({ documentId }) => documentId === 'counter')?.value).toMatchObject({ n: 2 })
   }
+})
+
+test('a transaction whose push is answered with nonsense is sent again, whole, now and then', async () => {
+  const { machine, db, sent, network } = await open()
+  network.isCaptive = true
+  db.sync.start()
+  const written = db.transact(async ({ notes }) => {
+    for (let n = 0; n < 5; n++) await notes.insert({ id: `n${n}`, n })
+  })
+  await machine.time.advance(10 * 60_000)
+  await written
+  expect(db.sync.status.getSnapshot()).toMatchObject({ pending: 5, failed: 0 })
+  expect(sent.length).toBeLessThan(40)
+  network.isCaptive = false
+  await machine.time.advance(60_000)
+  expect(db.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0 })
+  for (const mutations of sent) expect(mutations).toHaveLength(5)
+})
+
+test('after a restart a large transaction in flight is sent as it was, however small the first push would be', async () => {
+  const { machine, db, sent, network, reopen } = await open()
+  network.isDown = true
+  db.sync.start()
+  const written = db.transact(async ({ notes }) => {
+    for (let n = 0; n < 100; n++) await notes.insert({ id: `n${n}`, n })
+  })
+  await machine.time.advance(1_000)
+  await written
+  const again = await reopen()
+  network.isDown = false
+  again.sync.start()
+  await machine.time.advance(60_000)
+  expect(again.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0 })
+  expect(sent.at(-1)).toHaveLength(100)
 })

@@ -70,8 +70,10 @@ export const writeBugs: readonly Bug[] = [
   },
   {
     id: 'clock-not-persisted',
-    title: 'The clock is not stored with the manifest',
+    title: 'The clock is not stored, and starts anew from the time of day',
     patches: [
+      { file: 'storage/local-state.ts', find: '    this.#onHlc(version.hlc)\n', replace: '' },
+      { file: 'storage/local-state.ts', find: '      this.#onHlc(mutation.hlc)\n', replace: '' },
       {
         file: 'storage/commit.ts',
         find: 'hlc: latestOf(current.hlc, manifest.hlc)',

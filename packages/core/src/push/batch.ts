@@ -16,7 +16,10 @@ export interface Batch {
 }
 
 export interface BatchLimits
-  extends Pick<RemoteCapabilities, 'maxBatch' | 'maxBatchBytes' | 'maxDocumentBytes' | 'atomicGroups'> {}
+  extends Pick<RemoteCapabilities, 'maxBatch' | 'maxBatchBytes' | 'maxDocumentBytes' | 'atomicGroups'> {
+  /** Most mutations that the remote takes in one push; `maxBatch` may be lower for a while. */
+  readonly maxUnit: number
+}
 
 /** A mutation's part of a push besides its document, generously. */
 const ENVELOPE_BYTES = 256
@@ -117,7 +120,7 @@ function refusals(
 ): LedgerEntry[] {
   const tooLarge = sizes.some((bytes) => bytes > limits.maxDocumentBytes)
   const isGroupTooLarge =
-    sends.length > 1 && (sends.length > limits.atomicGroups || sends.length > limits.maxBatch)
+    sends.length > 1 && (sends.length > limits.atomicGroups || sends.length > limits.maxUnit)
   if (!tooLarge && !(isGroupTooLarge && sends[0]?.sent.group !== undefined)) return []
   const reason = tooLarge ? 'too_large' : 'group_too_large'
   return sends.map(({ ref, ids }) => ({

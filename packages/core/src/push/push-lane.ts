@@ -128,7 +128,7 @@ export class PushLane {
         isWaiting: (ref) => this.#unsettled.has(keyOf(ref)) || (this.#notBefore.get(keyOf(ref)) ?? 0) > time,
         now: now(),
       },
-      { ...capabilities, maxBatch: this.#maxBatch },
+      { ...capabilities, maxBatch: this.#maxBatch, maxUnit: capabilities.maxBatch },
     )
   }
 
@@ -159,16 +159,16 @@ export class PushLane {
     onOutcomes(counts)
   }
 
-  /** Where a push failed as a whole for what was in it: halve it, down to the one document that is at fault. */
+  /** Where a push failed as a whole for what was in it: halve it, down to the one document, or group, that is at fault. */
   async #failed(sends: readonly Send[], error: unknown): Promise<void> {
     if (!isHoldfastError(error, 'protocol') && !isHoldfastError(error, 'rejected')) throw error
-    if (sends.length > 1) {
+    if (!isOneUnit(sends)) {
       this.#maxBatch = Math.max(1, Math.floor(sends.length / 2))
       return
     }
     this.#loneFailures++
     if (error.code === 'rejected')
-      return this.#settle(sends, { outcomes: [{ kind: 'rejected', reason: 'refused' }] })
+      return this.#settle(sends, { outcomes: sends.map(() => ({ kind: 'rejected', reason: 'refused' })) })
     for (const send of sends) this.#wait(send, LONE_FAILURE_WAIT_MS)
     if (this.#loneFailures >= MAX_LONE_FAILURES) throw error
   }
@@ -180,6 +180,13 @@ export class PushLane {
 
 function keyOf({ collection, id }: RowRef): string {
   return `${collection}/${id}`
+}
+
+/** Goes whole or not at all. */
+function isOneUnit(sends: readonly Send[]): boolean {
+  const [first, ...others] = sends
+  const group = first?.sent.group
+  return others.length === 0 || (group !== undefined && others.every(({ sent }) => sent.group === group))
 }
 
 function badAnswer(sent: number, answered: number): HoldfastError {
