@@ -19,7 +19,10 @@ export async function checkState(world: World, readsDisks: boolean): Promise<voi
   for (const device of world.devices) {
     for (const session of device.tabs) {
       const seen = `${session.changes} ${world.history.stamp}`
-      if (session.storage !== null && session.checkedRows !== seen) checkRows(session, session.storage)
+      if (session.storage !== null && session.checkedRows !== seen) {
+        checkRows(session, session.storage)
+        session.lists?.check(session.name)
+      }
       session.checkedRows = seen
     }
     const leader = device.fenceHolder

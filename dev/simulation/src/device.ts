@@ -20,6 +20,8 @@ export class Device {
   sessions: Session[] = []
   refusesRefresh = false
   isOffline = false
+  /** Batches that its tabs have written. */
+  batches = 0
   /** Documents whose changes the application gave up. */
   readonly discarded = new Set<string>()
   /** Mutations of tabs that died before they could tell the others: found when the database is read again. */

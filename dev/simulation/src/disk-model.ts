@@ -33,7 +33,7 @@ export interface Effects {
   readonly ledger: readonly LedgerEntry[]
   /** The ledger is replaced: what it says of pending mutations is said again. */
   readonly replacesLedger: boolean
-  /** Made by the leader: not the log of a tab alone. */
+  /** Made by the leader: not the log of a tab alone, nor windows that are kept. */
   readonly isCommit: boolean
 }
 
@@ -51,7 +51,9 @@ export function effectsOf(batch: WriteBatch): Effects {
     logs,
     ledger: of('s/').flatMap(([key, text]) => decodeLedger(text, key)),
     replacesLedger: (batch.deleteRanges ?? []).some(({ from }) => from.startsWith('s/')),
-    isCommit: put.some(([key]) => !key.startsWith('w/')) || (batch.deleteRanges ?? []).length > 0,
+    isCommit:
+      put.some(([key]) => !key.startsWith('w/') && !key.startsWith('q')) ||
+      (batch.deleteRanges ?? []).length > 0,
   }
 }
 

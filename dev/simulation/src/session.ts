@@ -15,6 +15,7 @@ import type { Storage } from './core.ts'
 import type { Device } from './device.ts'
 import { effectsOf } from './disk-model.ts'
 import { type Collections, collections, isLocalOnly } from './documents.ts'
+import { ShownLists } from './lists.ts'
 import { remoteOver } from './network.ts'
 import { checkWholeGroups } from './server-history.ts'
 import { tapStore } from './store-tap.ts'
@@ -40,6 +41,7 @@ export class Session {
   readonly device: Device
   db: Holdfast<Collections> | null = null
   storage: Storage | null = null
+  lists: ShownLists | null = null
   isDead = false
   isFrozen = false
   /** The database went away under it, or it could not be opened. */
@@ -132,6 +134,7 @@ export class Session {
         this.changes++
       })
       this.#watchAppends(this.storage)
+      this.#showLists(db, this.storage)
       this.db = db
       db.sync.start()
       world.say(`${this.name} is open`)
@@ -140,6 +143,19 @@ export class Session {
       this.isBroken = true
       world.say(`${this.name} could not be opened: ${error.code}`)
     }
+  }
+
+  #showLists(db: Holdfast<Collections>, storage: Storage): void {
+    const { device } = this
+    const lists = new ShownLists(db, storage)
+    this.lists = lists
+    if (!lists.noteFirstSight(device.batches)) return
+    device.world.hits.hit('shown before the pages were read')
+    const stop = storage.tables.subscribe((changes) => {
+      if (changes !== null) return
+      stop()
+      device.world.guard(() => lists.checkFirstSight(this.name, device.batches))
+    })
   }
 
   /** A mutation that carries a value of this step of the plan; undefined where none was appended. */
@@ -216,6 +232,7 @@ export class Session {
       if (!device.world.hasLostHistory) checkVersions(effects, context)
       checkLedger(effects, context)
       device.model.apply(effects)
+      device.batches++
       if (options?.durability === 'strict') device.model.sync()
       if (effects.replacesLedger) device.world.hits.hit('ledger folded')
       if ((batch.delete ?? []).length > 0) device.world.hits.hit('page compacted')

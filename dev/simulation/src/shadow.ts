@@ -19,7 +19,7 @@ async function readDisk(device: Device): Promise<Storage | null> {
   const store = memoryStore({ disk: device.disk })
   await store.open(DATABASE)
   try {
-    return await Storage.open({
+    const storage = await Storage.open({
       store,
       runtime: { setTimer: () => () => {}, whenIdle: () => () => {} },
       writer: 'checker',
@@ -35,6 +35,8 @@ async function readDisk(device: Device): Promise<Storage | null> {
         throw error
       },
     })
+    await storage.ready
+    return storage
   } finally {
     await store.close()
   }

@@ -47,6 +47,7 @@ export const FAULT_SITES = [
   'transact acknowledged',
   'burst acknowledged',
   'reopened',
+  'shown before the pages were read',
   'newcomer agrees',
   'replayed',
 ] as const

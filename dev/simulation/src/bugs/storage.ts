@@ -31,7 +31,7 @@ export const storageBugs: readonly Bug[] = [
     title: 'At opening, a full slice of records is taken for the last one (<= for <)',
     patches: [
       {
-        file: 'storage/load.ts',
+        file: 'storage/head.ts',
         find: 'entries.length < SLICE_RECORDS',
         replace: 'entries.length <= SLICE_RECORDS',
       },

@@ -3,13 +3,14 @@ import { type CompiledQuery, compileQuery, type Identified } from './compile-que
 import { isFieldName } from './compile-where.ts'
 import type { DocumentChange, DocumentSource } from './document-source.ts'
 import { FieldIndex } from './field-index.ts'
-import { advanced, type Kept } from './kept-window.ts'
+import { advanced } from './kept-window.ts'
 import type { ListenerErrorHandler } from './listeners.ts'
 import { type LiveQuery, LiveResult } from './live-query.ts'
 import type { Query } from './query.ts'
 import { Reader } from './reader.ts'
 import { runElsewhere } from './run-elsewhere.ts'
 import { runQuery } from './run-query.ts'
+import type { Kept } from './window-keeper.ts'
 
 export interface CollectionViewOptions {
   /** Paths of fields that queries may be answered by; a list gets an entry for each plain item. */

@@ -1,5 +1,5 @@
 import type { Identified } from './compile-query.ts'
-import type { WindowKeeper } from './kept-window.ts'
+import type { WindowKeeper } from './window-keeper.ts'
 
 /**
  * DocumentSource: the documents of one collection as the application sees them. All of them are in

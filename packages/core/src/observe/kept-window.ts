@@ -1,23 +1,8 @@
 import type { Document } from '../model/document.ts'
-import { applyChange, type Mutation } from '../model/mutation.ts'
+import { applyChange } from '../model/mutation.ts'
 import type { CompiledQuery, Identified } from './compile-query.ts'
 import { LiveWindow } from './live-window.ts'
-
-/** The first documents of a query as they were kept, and what was written since. */
-export interface Kept {
-  readonly documents: readonly Document[]
-  /** There are no others. */
-  readonly isComplete: boolean
-  readonly since: readonly Mutation[]
-}
-
-/** Keeps what the first documents of queries are, so that they can be shown when the database is opened again. */
-export interface WindowKeeper {
-  /** Null if nothing is known of this query, or everything was read anyway. */
-  kept(query: string): Kept | null
-  /** `read` is called whenever they are kept. Returns how to stop. */
-  keep(query: string, read: () => Omit<Kept, 'since'> | null): () => void
-}
+import type { Kept } from './window-keeper.ts'
 
 /**
  * What a kept window has become by what was written since: the first matches of the query, in

@@ -1,4 +1,3 @@
-import { HoldfastError } from '../errors/holdfast-error.ts'
 import { patched, updateBetween } from '../model/changes.ts'
 import type { Document } from '../model/document.ts'
 import { latestOf } from '../model/hlc.ts'
@@ -10,6 +9,7 @@ import type { Located, Release } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Gates } from './gates.ts'
+import { documentExists, documentMissing, idUnset, transactionClosed } from './refusals.ts'
 import type { WriteRulesOf } from './rules.ts'
 
 export interface DraftParts {
@@ -267,35 +267,4 @@ function withId(output: unknown, id: string): unknown {
 function pickOutput(output: unknown, fields: readonly string[]): object {
   const entries = Object.entries((output ?? {}) as object)
   return Object.fromEntries(entries.filter(([field]) => fields.includes(field)))
-}
-
-function documentExists(collection: string): HoldfastError {
-  return new HoldfastError(
-    'document_exists',
-    `${collection}: a document with this id exists. Nothing was written. Use update to change it, or put to replace it.`,
-    { details: { collection } },
-  )
-}
-
-function idUnset(collection: string): HoldfastError {
-  return new HoldfastError(
-    'invalid_id',
-    `${collection}: a document cannot be without its id. Nothing was changed; leave "id" out of unset.`,
-    { details: { collection } },
-  )
-}
-
-function transactionClosed(): HoldfastError {
-  return new HoldfastError(
-    'transaction_closed',
-    'This transaction has ended, so nothing comes of what is called on it now. Nothing was written by this call. Await every call inside the function that transact was given.',
-  )
-}
-
-function documentMissing(collection: string): HoldfastError {
-  return new HoldfastError(
-    'document_missing',
-    `${collection}: there is no document with this id. Nothing was written. Use insert or put to create it.`,
-    { details: { collection } },
-  )
 }
