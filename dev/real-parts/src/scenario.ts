@@ -54,7 +54,7 @@ export async function scenario(seed: number, site: Site): Promise<Outcome> {
     const faults = [...faultsOf({ book, history, documents }), ...ownFaults(users, documents)]
     if (faults.length > 0) throw new Error(faults.join('\n'))
     return {
-      faults: proxy.faults.counts,
+      faults: weather.counts,
       requests: proxy.faults.requests,
       writes: book.writes.length,
       versions: history.length,

@@ -9,7 +9,8 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   timeout: 'The service took too long. What was pushed may have taken effect or not: send it again.',
   throttled: 'The service is busy. What was pushed may have taken effect or not: send it again after a wait.',
   network: 'The service failed. What was pushed may have taken effect or not: send it again.',
-  protocol: 'The service does not know such a request. Nothing was changed: check the address and the versions.',
+  protocol:
+    'The service does not know such a request. Nothing was changed: check the address and the versions.',
 }
 
 /**
