@@ -6,7 +6,7 @@ import { type Db, Device } from './device.ts'
 import { outsider } from './outsider.ts'
 import { randomOf } from './random.ts'
 import { settled } from './settled.ts'
-import type { Site } from './site.ts'
+import { COLLECTIONS, type Site } from './site.ts'
 import { isSame, split, User } from './user.ts'
 import { Weather } from './weather.ts'
 
@@ -54,7 +54,7 @@ export async function scenario(seed: number, site: Site): Promise<Outcome> {
     const faults = [...faultsOf({ book, history, documents }), ...ownFaults(users, documents)]
     if (faults.length > 0) throw new Error(faults.join('\n'))
     return {
-      faults: proxy.faults.counts,
+      faults: weather.counts,
       requests: proxy.faults.requests,
       writes: book.writes.length,
       versions: history.length,
@@ -111,13 +111,35 @@ async function agree(dbs: readonly Db[], site: Site): Promise<void> {
     if (performance.now() > deadline) {
       const client = seen.findIndex((text) => text !== expected)
       if (client < 0) throw new Error(`rounds fail without faults: ${JSON.stringify(rounds)}`)
-      throw new Error(`client ${client} and the server differ:\n  ${seen[client]}\n  ${expected}`)
+      throw new Error(
+        `client ${client} and the server differ:\n${await differences(dbs[client] as Db, site)}`,
+      )
     }
   }
   for (const [client, db] of dbs.entries()) {
     const status = db.sync.status.getSnapshot()
     if (!isDry(db) || status.refused > 0) throw new Error(`client ${client}: ${JSON.stringify(status)}`)
   }
+}
+
+/** Each document that a client has otherwise than the server, with the versions that it has had there. */
+async function differences(db: Db, site: Site): Promise<string> {
+  const [history, documents] = [await site.history(), await site.documents()]
+  const lines: string[] = []
+  for (const name of COLLECTIONS) {
+    const ids = new Set([...(await db[name].find()), ...documents[name]].map(({ id }) => id))
+    for (const id of ids) {
+      const seen = (await db[name].get(id)) ?? null
+      const stands = documents[name].find((document) => document.id === id) ?? null
+      if (isSame(seen, stands)) continue
+      lines.push(`  ${name}/${id}: client ${JSON.stringify(seen)}, server ${JSON.stringify(stands)}`)
+      for (const version of history.filter((one) => one.collection === name && one.id === id))
+        lines.push(`    ${version.rev} ${version.hlc} ${JSON.stringify(version.value)}`)
+    }
+  }
+  return [...lines, JSON.stringify(db.sync.status.getSnapshot()), JSON.stringify(db.sync.metrics())].join(
+    '\n',
+  )
 }
 
 function textOf(documents: Record<string, readonly { readonly id: string }[]>): string {

@@ -1,4 +1,10 @@
-import { ALL_FAULTS, type Fault, type FaultPlan, seededFaults } from '@holdfast/dev-backends'
+import {
+  ALL_FAULTS,
+  type Fault,
+  type FaultPlan,
+  type ProxiedRequest,
+  seededFaults,
+} from '@holdfast/dev-backends'
 import { type Random, randomOf } from './random.ts'
 
 /** The header that says whose request it is. */
@@ -16,6 +22,8 @@ const WEATHER = ALL_FAULTS.filter((fault) => fault.kind !== 'status' || fault.st
 export class Weather {
   readonly kinds: readonly Fault[]
   readonly rate: number
+  /** How often each fault struck, by name. */
+  readonly counts: Record<string, number> = {}
   readonly #plans: FaultPlan[] = []
   readonly #counts: number[] = []
   readonly #partitions: Partition[] = []
@@ -30,6 +38,12 @@ export class Weather {
   }
 
   readonly plan: FaultPlan = (_index, request) => {
+    const fault = this.#faultOf(request)
+    if (fault !== null) this.counts[nameOf(fault)] = (this.counts[nameOf(fault)] ?? 0) + 1
+    return fault
+  }
+
+  #faultOf(request: ProxiedRequest): Fault | null {
     const client = Number(request.headers[CLIENT_HEADER])
     const partition = this.#partitions[client] ?? 'none'
     if (partition !== 'none') return { kind: 'silence', handled: partition === 'answers' }
@@ -44,3 +58,20 @@ export class Weather {
     this.#partitions[client] = partition
   }
 }
+
+/** What the campaign must have seen: a wait that is named or not, a server that handled the request or not. */
+function nameOf(fault: Fault): string {
+  switch (fault.kind) {
+    case 'status':
+      if (fault.status === 429) return fault.retryAfter === undefined ? '429' : '429 with retry-after'
+      return fault.handled === true ? `${fault.status}, handled` : String(fault.status)
+    case 'silence':
+      return fault.handled ? 'no answers' : 'no requests'
+    default:
+      return fault.kind
+  }
+}
+
+export const FAULT_NAMES: readonly string[] = [
+  ...new Set([...WEATHER.map(nameOf), 'no answers', 'no requests']),
+]

@@ -1,6 +1,26 @@
 import { HoldfastError, jsonEquals, type RemoteStore } from '@holdfast/core'
 import type { LikelyMutant } from './mutant.ts'
-import { look, onOutcome, revOf } from './push-parts.ts'
+import { look, type Mutate, onOutcome, revOf } from './push-parts.ts'
+
+/** Looks first; what looked good then is written whatever stands meanwhile. */
+const decidingApart =
+  (looksGood: (base: string | null, seen: string | null) => boolean): Mutate =>
+  (remote) => ({
+    async push(request) {
+      const looks = await remote.push({ ...request, mutations: request.mutations.map(look) })
+      const isGood = request.mutations.map(({ base }, i) => looksGood(base, revOf(looks.outcomes[i])))
+      let mutations = request.mutations
+      for (;;) {
+        const { outcomes } = await remote.push({ ...request, mutations })
+        if (!outcomes.some(({ kind }, i) => kind === 'conflict' && isGood[i])) return { outcomes }
+        mutations = mutations.map((mutation, i) =>
+          outcomes[i]?.kind === 'conflict' && isGood[i]
+            ? { ...mutation, base: revOf(outcomes[i]) }
+            : mutation,
+        )
+      }
+    },
+  })
 
 /** What someone might really write. */
 export const likely: readonly LikelyMutant<RemoteStore>[] = [
@@ -17,22 +37,7 @@ export const likely: readonly LikelyMutant<RemoteStore>[] = [
     caughtBy: 'concurrent-writers',
     fault: 'compares, and then writes, in two transactions',
     says: /one transaction/,
-    mutate: (remote) => ({
-      async push(request) {
-        const looks = await remote.push({ ...request, mutations: request.mutations.map(look) })
-        const isCurrent = request.mutations.map(({ base }, i) => revOf(looks.outcomes[i]) === base)
-        let mutations = request.mutations
-        for (;;) {
-          const { outcomes } = await remote.push({ ...request, mutations })
-          if (!outcomes.some(({ kind }, i) => kind === 'conflict' && isCurrent[i])) return { outcomes }
-          mutations = mutations.map((mutation, i) =>
-            outcomes[i]?.kind === 'conflict' && isCurrent[i]
-              ? { ...mutation, base: revOf(outcomes[i]) }
-              : mutation,
-          )
-        }
-      },
-    }),
+    mutate: decidingApart((base, seen) => seen === base),
   },
   {
     caughtBy: 'resend-create',
@@ -85,24 +90,7 @@ export const likely: readonly LikelyMutant<RemoteStore>[] = [
     caughtBy: 'concurrent-creates',
     fault: 'looks whether a document stands, and creates it, in two transactions',
     says: /in the transaction that creates/,
-    mutate: (remote) => ({
-      async push(request) {
-        const looks = await remote.push({ ...request, mutations: request.mutations.map(look) })
-        const wasFree = request.mutations.map(
-          ({ base }, i) => base === null && revOf(looks.outcomes[i]) === null,
-        )
-        let mutations = request.mutations
-        for (;;) {
-          const { outcomes } = await remote.push({ ...request, mutations })
-          if (!outcomes.some(({ kind }, i) => kind === 'conflict' && wasFree[i])) return { outcomes }
-          mutations = mutations.map((mutation, i) =>
-            outcomes[i]?.kind === 'conflict' && wasFree[i]
-              ? { ...mutation, base: revOf(outcomes[i]) }
-              : mutation,
-          )
-        }
-      },
-    }),
+    mutate: decidingApart((base, seen) => base === null && seen === null),
   },
   {
     caughtBy: 'conflict-again',
