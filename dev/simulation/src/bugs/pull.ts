@@ -40,18 +40,6 @@ export const pullBugs: readonly Bug[] = [
     foundBy: 21,
   },
   {
-    id: 'rewritten-is-known',
-    title: 'After a restore, another document under a known revision is taken for known',
-    patches: [
-      {
-        file: 'merge/plan-page.ts',
-        find: "isMovedSince && isRewritten(change, row) ? 'news' : newsOf(change, row, state)",
-        replace: 'newsOf(change, row, state)',
-      },
-    ],
-    foundBy: 0,
-  },
-  {
     id: 'greater-for-greater-or-equal',
     title: 'At the end of a reconciliation, what was met in it is taken for gone (> for >=)',
     patches: [
@@ -146,6 +134,6 @@ export const pullBugs: readonly Bug[] = [
         replace: '    const settled',
       },
     ],
-    foundBy: 0,
+    foundBy: 120,
   },
 ]

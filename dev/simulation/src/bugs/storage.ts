@@ -99,8 +99,20 @@ export const storageBugs: readonly Bug[] = [
     foundBy: 204,
   },
   {
+    id: 'tombstone-not-read',
+    title: 'At opening, the tombstones in pages are passed over',
+    patches: [
+      {
+        file: 'storage/local-state.ts',
+        find: 'for (const version of versions) this.#setBase(version, no)',
+        replace: 'for (const version of versions) if (version.value) this.#setBase(version, no)',
+      },
+    ],
+    foundBy: 8,
+  },
+  {
     id: 'tombstone-forgotten',
-    title: 'Compaction drops a tombstone while an older page holds the document',
+    title: 'Compaction begins with the newest page, and drops tombstones that older pages need',
     patches: [
       {
         file: 'storage/compact.ts',
@@ -108,7 +120,7 @@ export const storageBugs: readonly Bug[] = [
         replace: 'const oldest = pages.at(-1)\n',
       },
     ],
-    foundBy: 0,
+    foundBy: 1,
   },
   {
     id: 'compaction-drops-live',
@@ -120,6 +132,6 @@ export const storageBugs: readonly Bug[] = [
         replace: 'moved: versions.filter((version) => isOver(version)),',
       },
     ],
-    foundBy: 0,
+    foundBy: 17,
   },
 ]
