@@ -34,6 +34,9 @@ const SCHEDULE = {
   maxTimeout: 12_000,
 }
 
+/** Of a store, in one moment of virtual time, each counted before and after. */
+const MAX_OPERATIONS = 10_000
+
 /** One tab from its opening to its end. */
 export class Session {
   readonly name: string
@@ -54,6 +57,7 @@ export class Session {
   /** What its rows, and what they are held against, were when they were checked last. */
   checkedRows = ''
   readonly #store
+  #busy = { at: -1, operations: 0 }
   /** Mutations whose append has not ended. */
   readonly #untold = new Set<string>()
   /** Mutations that the engine was told to append, by the step whose values they carry. */
@@ -75,7 +79,10 @@ export class Session {
         onWritten: (batch, options) => this.#onWritten(batch, options),
         onRefused: (error) => this.#onRefused(error),
         onDestroyed: () => device.forgetDatabase(),
-        onPoint: (what) => device.world.onPoint(this, what),
+        onPoint: (what) => {
+          device.world.onPoint(this, what)
+          this.#checkProgress()
+        },
       },
     })
   }
@@ -197,6 +204,18 @@ export class Session {
         }
       })
     }
+  }
+
+  /** Who keeps its store busy while no time passes does so for ever. */
+  #checkProgress(): void {
+    const { world } = this.device
+    const now = world.time.elapsed()
+    this.#busy = { at: now, operations: now === this.#busy.at ? this.#busy.operations + 1 : 0 }
+    if (this.#busy.operations < MAX_OPERATIONS) return
+    this.kill()
+    world.guard(() => {
+      throw new Violation('liveness', `${this.name} is busy with its store for ever`)
+    })
   }
 
   #checkTakenBack(mutations: readonly Mutation[], { tables }: Storage): void {

@@ -20,7 +20,7 @@ test.each(bugs)('the patch of $id is one of what the engine is now', ({ patches 
   }
 })
 
-test.each(bugs)('$id is found', async (bug) => {
+test.each(bugs)('$id is found', { timeout: 60_000 }, async (bug) => {
   const { found } = await hunt(bug, { from: bug.foundBy, within: WITHIN })
   expect(found, `${bug.title}: pnpm simulate bugs --only ${bug.id} looks for another seed`).not.toBeNull()
 })

@@ -13,7 +13,7 @@ export const pullBugs: readonly Bug[] = [
           'if (planned !== null) { const { manifest, ...rest } = planned; await storage.commit({ manifest }); await storage.commit(rest) }',
       },
     ],
-    foundBy: 0,
+    foundBy: 26,
   },
   {
     id: 'older-is-news',
@@ -25,7 +25,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return 'news'",
       },
     ],
-    foundBy: 0,
+    foundBy: 700,
   },
   {
     id: 'rewound-is-known',
@@ -37,7 +37,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return change.hlc > row.hlc ? 'news' : 'known'",
       },
     ],
-    foundBy: 0,
+    foundBy: 21,
   },
   {
     id: 'greater-for-greater-or-equal',
@@ -49,7 +49,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "if (row.rev === '' || row.confirmed > era) continue",
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'own-value-missing',
@@ -61,19 +61,7 @@ export const pullBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
-  },
-  {
-    id: 'held-back-feed-is-whole',
-    title: 'A feed that is held back proves documents gone',
-    patches: [
-      {
-        file: 'merge/plan-page.ts',
-        find: 'const isHeldBack = page.lag !== undefined',
-        replace: 'const isHeldBack = page.lag === null',
-      },
-    ],
-    foundBy: 0,
+    foundBy: 68,
   },
   {
     id: 'pull-keeps-no-ground',
@@ -85,7 +73,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "if (row?.pending?.standsOn.kind === '')",
       },
     ],
-    foundBy: 0,
+    foundBy: 10,
   },
   {
     id: 'rebase-drops-field',
@@ -97,7 +85,7 @@ export const pullBugs: readonly Bug[] = [
         replace: '...Object.keys(remote), ...Object.keys(base)',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'rebase-takes-remote',
@@ -109,7 +97,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return this.#decide(path, 'remote', 'only local changed', remote)",
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'edit-revives-deleted',
@@ -122,7 +110,7 @@ export const pullBugs: readonly Bug[] = [
           "if (deletes === 'deleteWins') return whole(local.value ?? remote.value, editor, 'edit wins')",
       },
     ],
-    foundBy: 0,
+    foundBy: 8,
   },
   {
     id: 'resolution-lost',
@@ -134,18 +122,18 @@ export const pullBugs: readonly Bug[] = [
         replace: 'return mutation === null ? [] : [settled]',
       },
     ],
-    foundBy: 0,
+    foundBy: 201,
   },
   {
-    id: 'discarded-in-flight',
-    title: 'A change can be given up while it is in flight',
+    id: 'resolved-in-flight',
+    title: 'A conflict can be settled while its change is in flight',
     patches: [
       {
         file: 'engine/commands.ts',
-        find: "    if (pending.frozen !== null) throw inFlight()\n    return [{ kind: 'settled'",
-        replace: "    return [{ kind: 'settled'",
+        find: '    if (pending.frozen !== null) throw inFlight()\n    const settled',
+        replace: '    const settled',
       },
     ],
-    foundBy: 0,
+    foundBy: 120,
   },
 ]

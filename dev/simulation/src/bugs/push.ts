@@ -38,7 +38,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
+    foundBy: 134,
   },
   {
     id: 'acknowledged-by-document',
@@ -50,7 +50,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "    ids: (pending?.mutations ?? []).map(({ id }) => id),\n    how: 'applied',",
       },
     ],
-    foundBy: 0,
+    foundBy: 10,
   },
   {
     id: 'base-goes-back-on-answer',
@@ -59,7 +59,7 @@ export const pushBugs: readonly Bug[] = [
       { file: 'push/settle.ts', find: 'isNews: outcome.hlc > send.ref.row.hlc', replace: 'isNews: true' },
       { file: 'storage/apply-ledger.ts', find: 'if (row.at < no) this', replace: 'this' },
     ],
-    foundBy: 0,
+    foundBy: 4,
   },
   {
     id: 'base-goes-back-on-conflict',
@@ -71,7 +71,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (current === null) return null',
       },
     ],
-    foundBy: 0,
+    foundBy: 739,
   },
   {
     id: 'conflict-keeps-no-ground',
@@ -83,7 +83,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "row.pending === null ? [{ kind: 'stands'",
       },
     ],
-    foundBy: 0,
+    foundBy: 10,
   },
   {
     id: 'rejected-is-dropped',
@@ -95,7 +95,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "ledger.push({ kind: 'settled', ...located(send), ids: send.ids, how: 'overruled' })",
       },
     ],
-    foundBy: 0,
+    foundBy: 44,
   },
   {
     id: 'dead-letter-resent',
@@ -107,7 +107,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'return failure?.ids.includes(last.hlc) ?? false',
       },
     ],
-    foundBy: 0,
+    foundBy: 44,
   },
   {
     id: 'group-not-thawed',
@@ -119,7 +119,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
+    foundBy: 4,
   },
   {
     id: 'group-torn',
@@ -131,7 +131,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'const members = [ref]',
       },
     ],
-    foundBy: 0,
+    foundBy: 42,
   },
   {
     id: 'removed-field-not-named',

@@ -24,13 +24,13 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'cancelTimer = this.#runtime.setTimer(86_400_000, () => reject(timedOut(timeout)))',
       },
     ],
-    foundBy: 0,
+    foundBy: 8,
   },
   {
     id: 'reconnect-not-noticed',
     title: 'Coming back online asks for no round',
     patches: [{ file: 'schedule/scheduler.ts', find: "      this.request('reconnect')\n", replace: '' }],
-    foundBy: 0,
+    foundBy: 20,
   },
   {
     id: 'rounds-overlap',
@@ -54,18 +54,6 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'new PQueue({ concurrency: 9 })',
       },
     ],
-    foundBy: 0,
-  },
-  {
-    id: 'expired-session-is-final',
-    title: 'After a fresh session the round that met the expired one is not repeated',
-    patches: [
-      {
-        file: 'schedule/scheduler.ts',
-        find: "if (!isHoldfastError(error, 'auth') || !(await this.#lanes.refreshAuth())) throw error\n      await this.#pushAndPull(pulls, signal)",
-        replace: "if (!isHoldfastError(error, 'auth') || !(await this.#lanes.refreshAuth())) throw error",
-      },
-    ],
-    foundBy: 0,
+    foundBy: 10,
   },
 ]

@@ -3,18 +3,6 @@ import type { Bug } from './bug.ts'
 /** The log on disk: opening, folding, compaction. */
 export const storageBugs: readonly Bug[] = [
   {
-    id: 'settled-comes-back',
-    title: 'A mutation that the ledger has settled, and that arrives late, is pending again',
-    patches: [
-      {
-        file: 'storage/local-state.ts',
-        find: 'if (!this.replay.isSettled(mutation.id)) this.tables.addMutation(mutation)',
-        replace: 'this.tables.addMutation(mutation)',
-      },
-    ],
-    foundBy: 0,
-  },
-  {
     id: 'dedupe-skipped',
     title: 'A mutation that is heard of twice counts twice',
     patches: [
@@ -24,7 +12,7 @@ export const storageBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'full-slice-is-last',
@@ -36,19 +24,7 @@ export const storageBugs: readonly Bug[] = [
         replace: 'entries.length <= SLICE_RECORDS',
       },
     ],
-    foundBy: 0,
-  },
-  {
-    id: 'racing-open',
-    title: 'An open that raced the compactor does not read again',
-    patches: [
-      {
-        file: 'storage/load.ts',
-        find: 'isWhole && (await readManifest(store)) === manifestText',
-        replace: 'isWhole || manifest.pages.length > 0',
-      },
-    ],
-    foundBy: 0,
+    foundBy: 1,
   },
   {
     id: 'gone-is-pending',
@@ -60,31 +36,13 @@ export const storageBugs: readonly Bug[] = [
         replace: 'mutations',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'fold-keeps-a-record',
     title: 'Folding leaves the last log record that it folded',
     patches: [
       { file: 'storage/keys.ts', find: 'to: logKey(writer, seq + 1)', replace: 'to: logKey(writer, seq)' },
-    ],
-    foundBy: 0,
-  },
-  {
-    id: 'fold-takes-pending',
-    title: 'Folding takes a log record that still holds something pending',
-    patches: [
-      {
-        file: 'storage/log-index.ts',
-        find: '        upTo[writer] = seq\n',
-        replace: '',
-      },
-      {
-        file: 'storage/log-index.ts',
-        find: '      for (const { seq, mutations } of records) {\n        if (!',
-        replace:
-          '      for (const { seq, mutations } of records) {\n        upTo[writer] = seq\n        if (!',
-      },
     ],
     foundBy: 0,
   },
@@ -98,7 +56,7 @@ export const storageBugs: readonly Bug[] = [
         replace: 'if (mutation.id !== null) continue',
       },
     ],
-    foundBy: 0,
+    foundBy: 116,
   },
   {
     id: 'fold-forgets-ground',
@@ -110,7 +68,7 @@ export const storageBugs: readonly Bug[] = [
         replace: "if (standsOn.kind === '') yield",
       },
     ],
-    foundBy: 0,
+    foundBy: 210,
   },
   {
     id: 'fold-forgets-flight',
@@ -118,7 +76,7 @@ export const storageBugs: readonly Bug[] = [
     patches: [
       { file: 'storage/fold.ts', find: 'if (frozen !== null) yield', replace: 'if (frozen === 0) yield' },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'fold-forgets-failure',
@@ -126,7 +84,7 @@ export const storageBugs: readonly Bug[] = [
     patches: [
       { file: 'storage/fold.ts', find: 'if (failure !== null) yield', replace: 'if (failure === 0) yield' },
     ],
-    foundBy: 0,
+    foundBy: 116,
   },
   {
     id: 'fold-forgets-forgotten',
@@ -138,11 +96,23 @@ export const storageBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
+    foundBy: 204,
+  },
+  {
+    id: 'tombstone-not-read',
+    title: 'At opening, the tombstones in pages are passed over',
+    patches: [
+      {
+        file: 'storage/local-state.ts',
+        find: 'for (const version of versions) this.#setBase(version, no)',
+        replace: 'for (const version of versions) if (version.value) this.#setBase(version, no)',
+      },
+    ],
+    foundBy: 8,
   },
   {
     id: 'tombstone-forgotten',
-    title: 'Compaction drops a tombstone while an older page holds the document',
+    title: 'Compaction begins with the newest page, and drops tombstones that older pages need',
     patches: [
       {
         file: 'storage/compact.ts',
@@ -150,7 +120,7 @@ export const storageBugs: readonly Bug[] = [
         replace: 'const oldest = pages.at(-1)\n',
       },
     ],
-    foundBy: 0,
+    foundBy: 1,
   },
   {
     id: 'compaction-drops-live',
@@ -162,6 +132,6 @@ export const storageBugs: readonly Bug[] = [
         replace: 'moved: versions.filter((version) => isOver(version)),',
       },
     ],
-    foundBy: 0,
+    foundBy: 17,
   },
 ]

@@ -42,7 +42,7 @@ export const writeBugs: readonly Bug[] = [
         replace: "group.every(({ durability }) => durability === 'strict')",
       },
     ],
-    foundBy: 0,
+    foundBy: 20,
   },
   {
     id: 'dependents-survive',
@@ -54,7 +54,7 @@ export const writeBugs: readonly Bug[] = [
         replace: 'if (keys.length > 0) {',
       },
     ],
-    foundBy: 0,
+    foundBy: 257,
   },
   {
     id: 'group-forgotten',
@@ -66,7 +66,7 @@ export const writeBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
+    foundBy: 39,
   },
   {
     id: 'clock-not-persisted',
@@ -80,13 +80,13 @@ export const writeBugs: readonly Bug[] = [
         replace: 'hlc: manifest.hlc',
       },
     ],
-    foundBy: 0,
+    foundBy: 126,
   },
   {
     id: 'clock-not-shown-the-log',
     title: 'After a restart the clock does not know the timestamps in the log',
     patches: [{ file: 'storage/local-state.ts', find: '      this.#onHlc(mutation.hlc)\n', replace: '' }],
-    foundBy: 0,
+    foundBy: 65,
   },
   {
     id: 'clock-not-after-document',
@@ -99,6 +99,6 @@ export const writeBugs: readonly Bug[] = [
         replace: 'last.hlc',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
 ]

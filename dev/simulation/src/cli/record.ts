@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import process from 'node:process'
@@ -55,7 +56,7 @@ function machine(): string {
   return `${cpu?.model.trim() ?? 'unknown processor'} (${cpus().length} threads), Node ${process.versions.node}`
 }
 
-/** Replaces what stands between two markers of the page. */
+/** Replaces what stands between two markers of the page, and formats it. */
 function rewrite(part: string, change: (before: string) => string): void {
   const text = readFileSync(PAGE, 'utf8')
   const end = `<!-- /${part} -->`
@@ -64,4 +65,6 @@ function rewrite(part: string, change: (before: string) => string): void {
   const from = begin.index + begin[0].length
   const to = text.indexOf(end)
   writeFileSync(PAGE, text.slice(0, from) + change(text.slice(from, to)) + text.slice(to))
+  // On the path of every script of the workspace; it aligns the columns.
+  execFileSync('biome', ['check', '--write', PAGE], { stdio: 'ignore' })
 }
