@@ -153,6 +153,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
         container
           .get(T.TRANSPORT)
           .call((given) => remote.push({ mutations, replica, signal: given }), signal),
+      departed: () => container.get(T.TRANSPORT).departed(),
       inLane: container.get(T.LANE),
       isLocalOnly: (collection) => settings.isLocalOnly(collection),
       maxBytesOf,
@@ -187,6 +188,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
       },
       fetchPage: (ask, signal) =>
         container.get(T.TRANSPORT).call((given) => remote.pull({ ...ask, signal: given }), signal),
+      departed: () => container.get(T.TRANSPORT).departed(),
       accept,
     })
   })

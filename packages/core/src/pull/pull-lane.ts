@@ -14,6 +14,8 @@ export interface PullParts {
   /** Called before the first page of each walk is asked for. */
   readonly onWalk: () => void
   readonly fetchPage: (ask: PullAsk, signal: AbortSignal) => Promise<PullPage>
+  /** Resolves when a page that was asked for just now is under way. */
+  readonly departed: () => Promise<void>
   /** Merges and applies a page durably. `fromStart`: what this walk reads from the beginning of the feed. */
   readonly accept: (page: PullPage, fromStart: ReadonlySet<string>) => Promise<void>
 }
@@ -39,7 +41,7 @@ export class PullLane {
   }
 
   async #walk(signal: AbortSignal): Promise<void> {
-    const { fetchPage, accept } = this.#parts
+    const { fetchPage, departed, accept } = this.#parts
     this.#parts.onWalk()
     let ask = this.#firstAsk()
     let fromStart = new Set(Object.keys(ask.checkpoints).filter((name) => ask.checkpoints[name] === null))
@@ -58,6 +60,7 @@ export class PullLane {
       if (!page.hasMore) return accept(page, fromStart)
       arriving = fetchPage(ask, signal)
       arriving.catch(() => undefined)
+      await departed()
       await accept(page, fromStart)
     }
   }

@@ -24,6 +24,8 @@ export interface PushParts {
   readonly storage: Storage
   readonly capabilities: RemoteCapabilities
   readonly send: (mutations: readonly PushMutation[], signal: AbortSignal) => Promise<PushAnswer>
+  /** Resolves when what was sent just now is under way. */
+  readonly departed: () => Promise<void>
   /** Runs one task at a time: commits are made only inside it. */
   readonly inLane: <T>(task: () => Promise<T>) => Promise<T>
   readonly isLocalOnly: (collection: string) => boolean
@@ -77,13 +79,14 @@ export class PushLane {
 
   /** Sees a batch through, and returns the one that was sent after it. */
   async #follow({ batch, answer }: UnderWay, signal: AbortSignal): Promise<UnderWay | null> {
-    const taking = batch.hasMore ? this.#parts.inLane(() => this.#takeAndFreeze()) : null
+    const taking = batch.hasMore ? this.#takeAhead() : null
     taking?.catch(() => undefined)
     const answered = await answer
     const next = await taking
     const goesOn = !('error' in answered) && next !== null && next.sends.length > 0
     const following = goesOn ? this.#send(next, signal) : null
     try {
+      if (following !== null) await this.#parts.departed()
       await this.#conclude(batch.sends, answered)
     } catch (error) {
       await following?.answer
@@ -92,6 +95,11 @@ export class PushLane {
     const settled = following === null ? [...batch.sends, ...(next?.sends ?? [])] : batch.sends
     for (const { ref } of settled) this.#unsettled.delete(keyOf(ref))
     return following
+  }
+
+  async #takeAhead(): Promise<Batch> {
+    await this.#parts.departed()
+    return this.#parts.inLane(() => this.#takeAndFreeze())
   }
 
   /** Takes and sends what is next; null: nothing can be sent. */

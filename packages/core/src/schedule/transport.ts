@@ -31,6 +31,16 @@ export class Transport {
     return (await this.#queue.add(() => this.#callNow(request, signal))) as T
   }
 
+  /**
+   * Resolves when a request that was made just now has left. It takes a turn of the event loop to do
+   * so, and the work on an answer, which follows at once otherwise, would keep it for all its length.
+   */
+  departed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#runtime.setTimer(0, resolve)
+    })
+  }
+
   get timeout(): number {
     const { minTimeout, maxTimeout } = this.#policy
     if (this.#durations.length === 0) return Math.min(maxTimeout, minTimeout * 3)
