@@ -3,8 +3,8 @@ import { createDice } from './dice.ts'
 import { checkNewcomer, checkReopened, checkReplay, healAndConverge } from './heal.ts'
 import type { Plan } from './plan.ts'
 import { takeStep } from './steps.ts'
-import { Violation } from './violation.ts'
-import { World } from './world.ts'
+import type { Violation } from './violation.ts'
+import { asViolation, World } from './world.ts'
 
 export interface Outcome {
   readonly violation: Violation | null
@@ -46,9 +46,8 @@ export async function runHistory(plan: Plan, options: HistoryOptions = {}): Prom
     if (dice.chance(0.2)) await checkNewcomer(world)
     if (dice.chance(0.2)) await checkReopened(world)
   } catch (error) {
-    if (!(error instanceof Violation)) throw error
-    violation = error
-    world.say(`BROKEN ${error.message}`)
+    violation = asViolation(error)
+    world.say(`BROKEN ${violation.message}`)
   } finally {
     for (const device of world.devices) device.killAll()
     process.off('unhandledRejection', onRejection)

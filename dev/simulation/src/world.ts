@@ -98,7 +98,8 @@ export function rejectionsTold(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-function asViolation(error: unknown): Violation {
+/** What is thrown in a history breaks a rule, whatever it is. */
+export function asViolation(error: unknown): Violation {
   if (error instanceof Violation) return error
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new Violation('S16', `an error that is not typed: ${text}`)

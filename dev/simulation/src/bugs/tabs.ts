@@ -18,7 +18,7 @@ export const tabBugs: readonly Bug[] = [
     id: 'fence-not-raised',
     title: 'A new leader does not raise the fence',
     patches: [
-      { file: 'storage/storage.ts', find: 'fence: manifest.fence + 1', replace: 'fence: manifest.fence' },
+      { file: 'storage/fence.ts', find: 'fence: manifest.fence + 1', replace: 'fence: manifest.fence' },
     ],
     foundBy: 0,
   },

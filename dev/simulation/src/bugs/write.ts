@@ -92,7 +92,11 @@ export const writeBugs: readonly Bug[] = [
     id: 'clock-not-after-document',
     title: 'A write is not stamped after the version that it changes',
     patches: [
-      { file: 'write/draft.ts', find: 'clock.tick(after)', replace: 'clock.tick()' },
+      {
+        file: 'write/draft.ts',
+        find: "clock.tick(latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc))",
+        replace: 'clock.tick()',
+      },
       {
         file: 'push/prepare.ts',
         find: 'last.hlc > row.hlc ? last.hlc : successorOf(row.hlc, parts.replica)',
