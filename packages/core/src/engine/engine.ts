@@ -84,6 +84,9 @@ export class Engine {
     channel.subscribe((message) => {
       if (isTabMessage(message) && message.kind === 'log') this.#onWrite()
     })
+    storage.tables.subscribe((changes) => {
+      if (changes === null) this.#onWrite()
+    })
   }
 
   static async open(

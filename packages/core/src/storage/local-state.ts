@@ -7,6 +7,7 @@ import type { Snapshot } from './load.ts'
 import { LogIndex } from './log-index.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
 import { isLarge, type PageCache } from './page-cache.ts'
+import type { Place } from './peers.ts'
 import type { Project } from './row.ts'
 import type { ReadMessage } from './tab-messages.ts'
 import { type StoredVersion, Tables } from './tables.ts'
@@ -160,7 +161,12 @@ export class LocalState {
     cache.evict()
   }
 
-  takeLog({ records }: Extract<ReadMessage, { kind: 'log' }>): Taken {
+  take(message: ReadMessage, cache: PageCache): Taken {
+    if (message.kind === 'log') return this.#takeLog(message)
+    return message.kind === 'commit' ? this.#takeCommit(message, cache) : this.#takePlace(message)
+  }
+
+  #takeLog({ records }: Extract<ReadMessage, { kind: 'log' }>): Taken {
     for (const { writer, seq, mutations } of records) {
       const last = Math.max(this.logs.lastSeq(writer), this.manifest.folded[writer] ?? 0)
       if (seq <= last) continue
@@ -171,7 +177,14 @@ export class LocalState {
     return 'taken'
   }
 
-  takeCommit(message: Extract<ReadMessage, { kind: 'commit' }>, cache: PageCache): Taken {
+  /** A tab that stands further than what is known of it wrote something that was not told. */
+  #takePlace({ writer, seq, generation, nextNo }: Place): Taken {
+    const known = Math.max(this.logs.lastSeq(writer), this.manifest.folded[writer] ?? 0)
+    const isBehind = seq > known || generation > this.manifest.generation || nextNo > this.nextNo
+    return isBehind ? 'gap' : 'taken'
+  }
+
+  #takeCommit(message: Extract<ReadMessage, { kind: 'commit' }>, cache: PageCache): Taken {
     const { generation } = this.manifest
     if (message.generation < generation) return 'taken'
     if (message.generation === generation && message.nextNo <= this.nextNo) return 'taken'

@@ -13,6 +13,7 @@ import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
 import { encodeManifest, type Manifest } from './manifest.ts'
 import { type Located, PageCache, type Release } from './page-cache.ts'
+import { isPlaceMessage, Peers, type Place } from './peers.ts'
 import { Reading } from './reading.ts'
 import { closed, notLeading, wrongUser } from './refusals.ts'
 import type { StorageOptions } from './storage-options.ts'
@@ -43,6 +44,7 @@ export class Storage {
   readonly #cache: PageCache
   readonly #inbox: Inbox
   readonly windows: Windows
+  readonly #peers: Peers
   readonly #reading: Reading
   #pendingAtOpen = 0
   #isLeader = false
@@ -86,8 +88,14 @@ export class Storage {
     this.tables.subscribe(() => this.windows.changed())
     this.#log = new LogWriter(options.store, options.writer, (records) => this.#afterAppend(records))
     this.#stopListening = options.channel.subscribe((message) => {
-      if (isTabMessage(message) && !this.#isClosed) this.#inbox.deliver(() => readMessage(message))
+      if (this.#isClosed) return
+      if (isTabMessage(message)) this.#inbox.deliver(() => readMessage(message))
+      else if (isPlaceMessage(message)) {
+        this.#peers.heard(message)
+        this.#inbox.deliver(() => message)
+      }
     })
+    this.#peers = new Peers(options.channel, () => this.#place())
   }
 
   /**
@@ -169,10 +177,10 @@ export class Storage {
 
   #afterAppend(records: readonly LogRecord[]): void {
     this.#inbox.deliver(() => ({ kind: 'log', records }))
-    this.#options.channel.post({
+    this.#peers.tell(() => ({
       kind: 'log',
       records: records.map(({ writer, seq, text }) => ({ writer, seq, text })),
-    })
+    }))
   }
 
   /**
@@ -228,7 +236,7 @@ export class Storage {
       throw error
     }
     this.state.applyCommit(plan, encoded, this.#cache)
-    this.#options.channel.post(commitMessage(plan, encoded, { text: manifestText, nextNo }))
+    this.#peers.tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
 
   #withReach(entry: LedgerEntry): LedgerEntry {
@@ -257,9 +265,12 @@ export class Storage {
   }
 
   #take(message: ReadMessage): void {
-    const taken =
-      message.kind === 'log' ? this.state.takeLog(message) : this.state.takeCommit(message, this.#cache)
-    if (taken === 'gap') this.#reloadAside()
+    if (this.state.take(message, this.#cache) === 'gap') this.#reloadAside()
+  }
+
+  #place(): Place {
+    const { manifest, nextNo } = this.state
+    return { writer: this.#log.writer, seq: this.#log.lastSeq, generation: manifest.generation, nextNo }
   }
 
   #reloadAside(): void {
@@ -269,11 +280,6 @@ export class Storage {
   /** Reads everything again and tells observers so; messages that come meanwhile wait. */
   reload(): Promise<void> {
     return this.#reading.again()
-  }
-
-  /** Resolves when every append that was issued has ended. */
-  drained(): Promise<void> {
-    return this.#log.drained()
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { CommitPlan, EncodedCommit } from './commit.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { LogRecord } from './log-writer.ts'
 import type { Located } from './page-cache.ts'
+import type { PlaceMessage } from './peers.ts'
 import { decodeLedger, decodeLog, decodePage } from './records.ts'
 
 /** What one tab tells the others after a commit. */
@@ -49,6 +50,7 @@ export function commitMessage(
 
 /** A message with its records read. */
 export type ReadMessage =
+  | PlaceMessage
   | {
       readonly kind: 'log'
       readonly records: readonly { writer: string; seq: number; mutations: readonly Mutation[] }[]
@@ -84,6 +86,7 @@ export function readMessage(message: TabMessage): ReadMessage {
 /** The documents that a message may change. */
 export function locatedIn(message: ReadMessage): Located[] {
   if (message.kind === 'log') return message.records.flatMap(({ mutations }) => mutations.map(locatedBy))
+  if (message.kind !== 'commit') return []
   return [
     ...message.pages.flatMap(({ versions }) => versions),
     ...message.ledger.flatMap(({ entries }) => locatedInLedger(entries)),

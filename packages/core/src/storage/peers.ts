@@ -1,0 +1,48 @@
+import type { Channel } from '../runtime/runtime.ts'
+
+/** Where a tab stands: what it wrote itself, and what it knows of the leader's commits. */
+export interface Place {
+  readonly writer: string
+  readonly seq: number
+  readonly generation: number
+  readonly nextNo: number
+}
+
+export type PlaceMessage = Place & { readonly kind: 'hello' | 'here' }
+
+/**
+ * Knows whether there are other tabs, so that nothing is posted where nobody listens. A tab says
+ * hello before it reads the database; whoever hears it answers with where it stands, and tells
+ * everything from then on. What was not told before shows in that answer: who is behind reads again.
+ */
+export class Peers {
+  readonly #channel: Channel
+  readonly #place: () => Place
+  #isAlone = true
+
+  constructor(channel: Channel, place: () => Place) {
+    this.#channel = channel
+    this.#place = place
+    this.#say('hello')
+  }
+
+  /** Posts what `make` gives, if there is anyone to hear it. */
+  tell(make: () => unknown): void {
+    if (!this.#isAlone) this.#channel.post(make())
+  }
+
+  heard({ kind }: PlaceMessage): void {
+    const isNew = this.#isAlone
+    this.#isAlone = false
+    if (kind === 'hello' || isNew) this.#say('here')
+  }
+
+  #say(kind: PlaceMessage['kind']): void {
+    this.#channel.post({ kind, ...this.#place() } satisfies PlaceMessage)
+  }
+}
+
+export function isPlaceMessage(message: unknown): message is PlaceMessage {
+  const kind = (message as { kind?: unknown } | null)?.kind
+  return kind === 'hello' || kind === 'here'
+}
