@@ -19,14 +19,6 @@ export interface Head {
   readonly epoch: string
   /** Set while the space is sealed: where it moved to, or empty. */
   readonly movedTo: string | null
-  /** Of all versions that the pushes up to `number` left in a collection, tombstones too. */
-  digestOf(collection: string): Digest
-}
-
-/** How many versions, and the sum of their hashes modulo 2^64. */
-export interface Digest {
-  readonly count: number
-  readonly sum: bigint
 }
 
 /** The head as it is now; null if nothing was ever written or pulled here. */
@@ -92,15 +84,7 @@ export function parseHead(item: Item): Head {
       `The space has layout ${layout}, this package knows ${LAYOUT}. Update @holdfast/adapter-dynamodb.`,
     )
   }
-  return {
-    number,
-    epoch,
-    movedTo: item.sealed === undefined ? null : (item.movedTo?.S ?? ''),
-    digestOf: (collection) => ({
-      count: Number(item[`count ${collection}`]?.N ?? 0),
-      sum: BigInt.asUintN(64, BigInt(item[`sum ${collection}`]?.N ?? 0)),
-    }),
-  }
+  return { number, epoch, movedTo: item.sealed === undefined ? null : (item.movedTo?.S ?? '') }
 }
 
 export function movedError(movedTo: string): HoldfastError {

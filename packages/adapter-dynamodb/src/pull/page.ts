@@ -4,7 +4,7 @@ import { markOf } from '../log-item.ts'
 import type { Space } from '../space.ts'
 import type { Bootstraps } from './bootstraps.ts'
 import { type Followed, follow } from './follow.ts'
-import { type Following, formatPosition, type Position, type Scanning } from './position.ts'
+import { type Following, formatPosition, type Position } from './position.ts'
 import { type Run, readRun } from './run.ts'
 import { scan } from './scan.ts'
 
@@ -53,7 +53,12 @@ export class Page {
     if (this.#epoch !== null && this.#epoch !== head.epoch) return true
     this.#epoch = head.epoch
     for (const [collection, before] of positions) {
-      const position = before ?? this.#begin(collection, head)
+      const position = before ?? {
+        kind: 'scanning',
+        start: head.number,
+        after: '',
+        bootstrap: this.#space.runtime.randomHex(16),
+      }
       positions.set(collection, position)
       if (position.kind !== 'scanning') continue
       if (this.#room > 0) {
@@ -68,12 +73,6 @@ export class Page {
       if (positions.get(collection)?.kind === 'scanning') this.#more = true
     }
     return false
-  }
-
-  #begin(collection: string, head: Head): Scanning {
-    const bootstrap = this.#space.runtime.randomHex(16)
-    this.#state.bootstraps.begin(bootstrap, head.digestOf(collection))
-    return { kind: 'scanning', start: head.number, after: '', bootstrap }
   }
 
   async #follow(following: ReadonlyMap<string, Following>): Promise<boolean> {

@@ -8,8 +8,7 @@ import type { Position, Scanning } from './position.ts'
 
 /**
  * The next documents of a collection, tombstones too, in the order of their ids. A query may see
- * a transaction half done; what it misses stands in the log within `overlap` before `start`. Where the
- * versions add up to what the head counted at `start`, nothing was missed.
+ * a transaction half done; what it misses stands in the log within `overlap` before `start`.
  */
 export async function scan(
   space: Space,
@@ -39,12 +38,9 @@ export async function scan(
     return { collection, id: key.slice(prefix.length), rev, hlc, value }
   })
   const after = LastEvaluatedKey?.sk?.S
-  const { start, bootstrap } = position
-  bootstraps.scanned(bootstrap, changes, { after: position.after, next: after ?? '' })
   if (after !== undefined) return { changes, position: { ...position, after } }
-  // The last log item is read all the same: a follower stands on one.
-  const number = bootstraps.isExact(bootstrap) ? Math.max(0, start - 1) : from
-  return { changes, position: { kind: 'following', number, scannedTo: start, bootstrap, mark: '' } }
+  const { start: scannedTo, bootstrap } = position
+  return { changes, position: { kind: 'following', number: from, scannedTo, bootstrap, mark: '' } }
 }
 
 export interface ScanOptions {
