@@ -109,3 +109,27 @@ test('what a feed that is held back does not show yet is not taken for gone', as
   expect((await db.notes.find({ orderBy: { id: 'asc' } })).map(({ id }) => id)).toEqual(['a', 'late'])
   await db.close()
 })
+
+test('a tombstone that stands in the page before the version that is known from a push deletes nothing', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  const line = { isCut: true }
+  const remote: RemoteStore = {
+    ...honest,
+    async pull(request) {
+      if (line.isCut) throw new HoldfastError('network', 'The line is cut.', { retryable: true })
+      const page = await honest.pull(request)
+      const hlc = '000000000001-0000-ffffffffffffffff'
+      const older = { collection: 'notes', id: 'a', rev: 'deleted before', hlc, value: null }
+      return { ...page, changes: [older, ...page.changes] }
+    },
+  }
+  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  await db.notes.put({ id: 'a', text: 'mine' })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  expect(db.sync.status.getSnapshot().pending).toBe(0)
+  line.isCut = false
+  await db.sync.now()
+  expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'mine' })
+  await db.close()
+})

@@ -37,7 +37,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const ledger: LedgerEntry[] = []
   const unreadable = new Set<string>()
   const refused = new Map(manifest.refused.map((each) => [`${each.collection}/${each.id}`, each]))
-  for (const change of page.changes) {
+  for (const change of lastOfEach(page.changes)) {
     if (!parts.collections.includes(change.collection)) continue
     const row = state.tables.get(change.collection, change.id)
     const kind = isMovedSince && isRewritten(change, row) ? 'news' : newsOf(change, row, state)
@@ -110,6 +110,14 @@ function pushedOnly({ state, fromStart, collections }: PlanParts): readonly stri
       !reconciling.includes(name) &&
       [...state.tables.rowsOf(name)].some(([, row]) => row.rev !== '' && row.pending === null),
   )
+}
+
+/**
+ * Of several versions of one document in a page, the last one stands. An older one must not be
+ * looked at: while a collection is reconciled it would replace the base that the last one confirms.
+ */
+function lastOfEach(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
+  return new Map(changes.map((change) => [`${change.collection}/${change.id}`, change])).values()
 }
 
 /** Only so many are remembered, the latest. */
