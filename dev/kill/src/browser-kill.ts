@@ -20,8 +20,10 @@ export interface BrowserKills {
   readonly profile: string
   readonly kills: number
   readonly seed: number
-  /** The kill comes up to this long after the first acknowledgement. */
+  /** The kill comes up to this long after the last of `batchesALife`, in ms. */
   readonly withinMs: number
+  /** Batches that are acknowledged before the kill; 1 unless given. */
+  readonly batchesALife?: number
   /** Called with the page when it has checked itself after the last kill. */
   finish?(page: Page): Promise<void>
 }
@@ -65,7 +67,8 @@ export async function killBrowserRepeatedly(
       const run = page
         .evaluate(() => globalThis.killTarget.run(globalThis.reportBatch))
         .catch((error) => error)
-      while (batches === before) await Promise.race([pause(5), run.then(failEarly)])
+      const enough = before + (options.batchesALife ?? 1)
+      while (batches < enough) await Promise.race([pause(5), run.then(failEarly)])
       await pause(unit() * options.withinMs)
       await browser.kill()
     }

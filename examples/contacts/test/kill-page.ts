@@ -37,10 +37,11 @@ async function write(
   for (let batch = (await standOf(db, writer)) + 1; ; batch++) {
     await db.transact(async ({ contacts }) => {
       await contacts.insert({ name: nameOf(writer, batch), phone: '', tags: [] })
-      if (contacts.get(id) === undefined) await contacts.insert({ id, name: id, phone: '1', tags: [] })
+      if ((await contacts.get(id)) === undefined)
+        await contacts.insert({ id, name: id, phone: '1', tags: [] })
       else await contacts.update(id, { phone: String(batch) })
       const [old] = await db.contacts.find({ where: { name: nameOf(writer, deletedWith(batch)) } })
-      if (old !== undefined) contacts.delete(old.id)
+      if (old !== undefined) await contacts.delete(old.id)
     })
     await report(writer, batch)
   }

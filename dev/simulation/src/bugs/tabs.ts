@@ -40,8 +40,8 @@ export const tabBugs: readonly Bug[] = [
     patches: [
       {
         file: 'storage/storage.ts',
-        find: "    this.#options.channel.post({\n      kind: 'log',",
-        replace: "    this.#options.channel.post({\n      kind: 'lag',",
+        find: "    this.#peers.tell(() => ({\n      kind: 'log',",
+        replace: "    this.#peers.tell(() => ({\n      kind: 'lag',",
       },
     ],
     foundBy: 10,

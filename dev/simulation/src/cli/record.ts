@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { CampaignResult } from '../campaign.ts'
 import type { Hunt } from '../hunt.ts'
 
 const PAGE = fileURLToPath(new URL('../../../../docs/simulation.md', import.meta.url))
+const BUGS = fileURLToPath(new URL('../bugs', import.meta.url))
 
 type Row = readonly (string | number)[]
 
@@ -30,8 +32,9 @@ export function recordCampaign(of: {
   rewrite('campaigns', (before) => `${before.trimEnd()}\n${lineOf(row)}\n`)
 }
 
-/** Writes the table of seeds-to-find anew. */
+/** Writes the table of seeds-to-find anew, and the seeds into the sources of the bugs. */
 export function recordHunts(hunts: readonly Hunt[], within: number): void {
+  rememberSeeds(hunts)
   const rows = hunts.map(({ bug, found, seconds }): Row => {
     const by = found === null ? ['not found', '–'] : [found.rule, found.seed]
     return [`\`${bug.id}\``, bug.title, ...by, seconds.toFixed(1)]
@@ -40,6 +43,21 @@ export function recordHunts(hunts: readonly Hunt[], within: number): void {
   const found = hunts.filter((one) => one.found !== null).length
   const facts = `${found} of ${hunts.length} are found within ${grouped(within)} seeds. Run on ${today()}, ${machine()}.`
   rewrite('bugs', () => `\n${facts}\n\n${tableOf([head, ...rows])}\n`)
+}
+
+/** `npm test` runs each bug from the seed that its source names. */
+function rememberSeeds(hunts: readonly Hunt[]): void {
+  for (const file of readdirSync(BUGS).filter((name) => name.endsWith('.ts'))) {
+    const path = join(BUGS, file)
+    const before = readFileSync(path, 'utf8')
+    let text = before
+    for (const { bug, found } of hunts) {
+      const at = text.indexOf(`id: '${bug.id}'`)
+      if (at < 0 || found === null) continue
+      text = text.slice(0, at) + text.slice(at).replace(/foundBy: \d+/, `foundBy: ${found.seed}`)
+    }
+    if (text !== before) writeFileSync(path, text)
+  }
 }
 
 function tableOf([head, ...rows]: readonly Row[]): string {
