@@ -13,7 +13,7 @@ export const pullBugs: readonly Bug[] = [
           'if (planned !== null) { const { manifest, ...rest } = planned; await storage.commit({ manifest }); await storage.commit(rest) }',
       },
     ],
-    foundBy: 26,
+    foundBy: 17,
   },
   {
     id: 'older-is-news',
@@ -25,7 +25,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return 'news'",
       },
     ],
-    foundBy: 700,
+    foundBy: 1,
   },
   {
     id: 'rewound-is-known',
@@ -85,7 +85,7 @@ export const pullBugs: readonly Bug[] = [
         replace: '...Object.keys(remote), ...Object.keys(base)',
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
   {
     id: 'rebase-takes-remote',
@@ -97,7 +97,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return this.#decide(path, 'remote', 'only local changed', remote)",
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
   {
     id: 'edit-revives-deleted',
@@ -110,7 +110,7 @@ export const pullBugs: readonly Bug[] = [
           "if (deletes === 'deleteWins') return whole(local.value ?? remote.value, editor, 'edit wins')",
       },
     ],
-    foundBy: 8,
+    foundBy: 21,
   },
   {
     id: 'resolution-lost',

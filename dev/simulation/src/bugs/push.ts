@@ -13,7 +13,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (inFlight.length < 0) return',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'sent-before-frozen',
@@ -25,7 +25,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (ledger.length > 0) void this.#parts.storage.commit({ ledger })',
       },
     ],
-    foundBy: 0,
+    foundBy: 1,
   },
   {
     id: 'sent-before-durable',
@@ -38,7 +38,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 134,
+    foundBy: 340,
   },
   {
     id: 'acknowledged-by-document',
@@ -50,7 +50,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "    ids: (pending?.mutations ?? []).map(({ id }) => id),\n    how: 'applied',",
       },
     ],
-    foundBy: 10,
+    foundBy: 12,
   },
   {
     id: 'base-goes-back-on-answer',
@@ -59,7 +59,7 @@ export const pushBugs: readonly Bug[] = [
       { file: 'push/settle.ts', find: 'isNews: outcome.hlc > send.ref.row.hlc', replace: 'isNews: true' },
       { file: 'storage/apply-ledger.ts', find: 'if (row.at < no) this', replace: 'this' },
     ],
-    foundBy: 4,
+    foundBy: 1,
   },
   {
     id: 'base-goes-back-on-conflict',
@@ -71,7 +71,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (current === null) return null',
       },
     ],
-    foundBy: 739,
+    foundBy: 415,
   },
   {
     id: 'conflict-keeps-no-ground',
@@ -83,7 +83,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "row.pending === null ? [{ kind: 'stands'",
       },
     ],
-    foundBy: 10,
+    foundBy: 4,
   },
   {
     id: 'rejected-is-dropped',
@@ -95,7 +95,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "ledger.push({ kind: 'settled', ...located(send), ids: send.ids, how: 'overruled' })",
       },
     ],
-    foundBy: 44,
+    foundBy: 23,
   },
   {
     id: 'dead-letter-resent',
@@ -107,7 +107,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'return failure?.ids.includes(last.hlc) ?? false',
       },
     ],
-    foundBy: 44,
+    foundBy: 23,
   },
   {
     id: 'group-not-thawed',
@@ -131,7 +131,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'const members = [ref]',
       },
     ],
-    foundBy: 42,
+    foundBy: 11,
   },
   {
     id: 'removed-field-not-named',

@@ -30,7 +30,7 @@ export const scheduleBugs: readonly Bug[] = [
     id: 'reconnect-not-noticed',
     title: 'Coming back online asks for no round',
     patches: [{ file: 'schedule/scheduler.ts', find: "      this.request('reconnect')\n", replace: '' }],
-    foundBy: 20,
+    foundBy: 11,
   },
   {
     id: 'rounds-overlap',
@@ -42,7 +42,7 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'if (this.#current !== undefined) return this.#start()',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'lane-not-serial',
@@ -54,6 +54,6 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'new PQueue({ concurrency: 9 })',
       },
     ],
-    foundBy: 10,
+    foundBy: 9,
   },
 ]

@@ -96,7 +96,7 @@ export const storageBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 204,
+    foundBy: 41,
   },
   {
     id: 'tombstone-not-read',
@@ -108,7 +108,7 @@ export const storageBugs: readonly Bug[] = [
         replace: 'for (const version of versions) if (version.value) this.#setBase(version, no)',
       },
     ],
-    foundBy: 8,
+    foundBy: 9,
   },
   {
     id: 'tombstone-forgotten',
@@ -132,6 +132,6 @@ export const storageBugs: readonly Bug[] = [
         replace: 'moved: versions.filter((version) => isOver(version)),',
       },
     ],
-    foundBy: 17,
+    foundBy: 1,
   },
 ]

@@ -44,6 +44,6 @@ export const tabBugs: readonly Bug[] = [
         replace: "    this.#peers.tell(() => ({\n      kind: 'lag',",
       },
     ],
-    foundBy: 10,
+    foundBy: 7,
   },
 ]

@@ -42,7 +42,7 @@ export const writeBugs: readonly Bug[] = [
         replace: "group.every(({ durability }) => durability === 'strict')",
       },
     ],
-    foundBy: 20,
+    foundBy: 1,
   },
   {
     id: 'dependents-survive',
@@ -66,7 +66,7 @@ export const writeBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 39,
+    foundBy: 65,
   },
   {
     id: 'clock-not-persisted',
@@ -103,6 +103,6 @@ export const writeBugs: readonly Bug[] = [
         replace: 'last.hlc',
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
 ]
