@@ -97,7 +97,7 @@ export class Session {
   }
 
   async open(): Promise<void> {
-    const { world, machine, line, dice } = this.device
+    const { world, machine, line, dice, batches } = this.device
     let container: Parameters<NonNullable<Parameters<typeof createHoldfast>[0]['parts']>>[0] | null = null
     try {
       const db = await createHoldfast({
@@ -141,7 +141,7 @@ export class Session {
         this.changes++
       })
       this.#watchAppends(this.storage)
-      this.#showLists(db, this.storage)
+      this.#showLists(db, this.storage, batches)
       this.db = db
       db.sync.start()
       world.say(`${this.name} is open`)
@@ -152,11 +152,12 @@ export class Session {
     }
   }
 
-  #showLists(db: Holdfast<Collections>, storage: Storage): void {
+  /** `batches`: as many were on disk when it began to open. */
+  #showLists(db: Holdfast<Collections>, storage: Storage, batches: number): void {
     const { device } = this
     const lists = new ShownLists(db, storage)
     this.lists = lists
-    if (!lists.noteFirstSight(device.batches)) return
+    if (!lists.noteFirstSight(batches)) return
     device.world.hits.hit('shown before the pages were read')
     const stop = storage.tables.subscribe((changes) => {
       if (changes !== null) return

@@ -185,6 +185,8 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
       onWalk: () => {
         storage.state.pushedUnderWay = new Set()
         storage.state.undecided.clear()
+        // It reads from the beginning again: what was met by a walk that broke off may be gone since.
+        for (const name of storage.manifest.reconciling) storage.state.beginReconciliation(name)
       },
       fetchPage: (ask, signal) =>
         container.get(T.TRANSPORT).call((given) => remote.pull({ ...ask, signal: given }), signal),

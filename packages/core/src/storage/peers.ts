@@ -11,9 +11,10 @@ export interface Place {
 export type PlaceMessage = Place & { readonly kind: 'hello' | 'here' }
 
 /**
- * Knows whether there are other tabs, so that nothing is posted where nobody listens. A tab says
- * hello before it reads the database; whoever hears it answers with where it stands, and tells
- * everything from then on. What was not told before shows in that answer: who is behind reads again.
+ * Knows whether there are other tabs, so that a leader posts nothing where nobody listens. (A tab
+ * that does not lead has company, be it frozen.) A tab says hello before it reads the database;
+ * whoever hears it answers with where it stands, and tells everything from then on. What was not
+ * told before shows in that answer: who is behind reads again; and who takes over compares anyway.
  */
 export class Peers {
   readonly #channel: Channel
@@ -27,8 +28,8 @@ export class Peers {
   }
 
   /** Posts what `make` gives, if there is anyone to hear it. */
-  tell(make: () => unknown): void {
-    if (!this.#isAlone) this.#channel.post(make())
+  tell(make: () => unknown, { isLeader }: { readonly isLeader: boolean }): void {
+    if (!this.#isAlone || !isLeader) this.#channel.post(make())
   }
 
   heard({ kind }: PlaceMessage): void {

@@ -7,13 +7,13 @@ import { type CommitPlan, encodeCommit } from './commit.ts'
 import { takeFence } from './fence.ts'
 import { pendingIn, readHead } from './head.ts'
 import { Inbox } from './inbox.ts'
-import { LEDGER, ledgerKey, MANIFEST_KEY } from './keys.ts'
-import type { LedgerEntry } from './ledger-entry.ts'
+import { MANIFEST_KEY } from './keys.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
 import { encodeManifest, type Manifest } from './manifest.ts'
 import { type Located, PageCache, type Release } from './page-cache.ts'
 import { isPlaceMessage, Peers, type Place } from './peers.ts'
+import { withReach } from './reach.ts'
 import { Reading } from './reading.ts'
 import { closed, notLeading, wrongUser } from './refusals.ts'
 import type { StorageOptions } from './storage-options.ts'
@@ -23,9 +23,10 @@ import {
   locatedInLedger,
   type ReadMessage,
   readMessage,
+  type TabMessage,
 } from './tab-messages.ts'
 import type { Counts, Tables } from './tables.ts'
-import { Windows } from './windows.ts'
+import { isSamePosition, positionOf, Windows } from './windows.ts'
 
 /**
  * One tab's storage: the rows in memory, the log that this tab appends to, and, for the leader,
@@ -177,7 +178,7 @@ export class Storage {
 
   #afterAppend(records: readonly LogRecord[]): void {
     this.#inbox.deliver(() => ({ kind: 'log', records }))
-    this.#peers.tell(() => ({
+    this.#tell(() => ({
       kind: 'log',
       records: records.map(({ writer, seq, text }) => ({ writer, seq, text })),
     }))
@@ -192,12 +193,12 @@ export class Storage {
     this.#assertOpen()
     const before = this.state.manifestText
     const taken = await takeFence(this.#options.store)
-    const [newer] = await this.#options.store.scan({
-      from: ledgerKey(this.state.nextNo),
-      to: LEDGER.to,
-      limit: 1,
-    })
-    const isCurrent = taken.text === before && before === this.state.manifestText && newer === undefined
+    const head = await readHead(this.#options.store)
+    const isCurrent =
+      taken.text === before &&
+      before === this.state.manifestText &&
+      head !== null &&
+      isSamePosition(positionOf(head), this.state.position)
     if (isCurrent) this.state.adopt(taken.next, encodeManifest(taken.next))
     else await this.#reading.afresh()
     // The walk begins anew in this tab, which does not know what the leader before had met.
@@ -216,7 +217,7 @@ export class Storage {
   async commit(planned: CommitPlan): Promise<void> {
     this.#assertOpen()
     if (!this.#isLeader) throw notLeading()
-    const plan = { ...planned, ledger: (planned.ledger ?? []).map((entry) => this.#withReach(entry)) }
+    const plan = { ...planned, ledger: (planned.ledger ?? []).map((entry) => withReach(entry, this.tables)) }
     const holding = this.hold([...(plan.versions ?? []), ...locatedInLedger(plan.ledger)])
     const release = holding instanceof Promise ? await holding : holding
     try {
@@ -236,13 +237,7 @@ export class Storage {
       throw error
     }
     this.state.applyCommit(plan, encoded, this.#cache)
-    this.#peers.tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
-  }
-
-  #withReach(entry: LedgerEntry): LedgerEntry {
-    if (entry.kind !== 'stands') return entry
-    const upTo = this.tables.get(entry.collection, entry.documentId)?.pending?.mutations.at(-1)?.id
-    return upTo === undefined ? entry : { ...entry, upTo }
+    this.#tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
 
   /**
@@ -266,6 +261,10 @@ export class Storage {
 
   #take(message: ReadMessage): void {
     if (this.state.take(message, this.#cache) === 'gap') this.#reloadAside()
+  }
+
+  #tell(make: () => TabMessage): void {
+    this.#peers.tell(make, { isLeader: this.#isLeader })
   }
 
   #place(): Place {

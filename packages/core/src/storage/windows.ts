@@ -148,6 +148,11 @@ export function positionOf({ manifest, ledger, logs }: Head): Position {
   return { no: Math.max(manifest.nextNo, (ledger.at(-1)?.[0] ?? 0) + 1), seqs }
 }
 
+export function isSamePosition(a: Position, b: Position): boolean {
+  const writers = new Set([...Object.keys(a.seqs), ...Object.keys(b.seqs)])
+  return a.no === b.no && [...writers].every((writer) => (a.seqs[writer] ?? 0) === (b.seqs[writer] ?? 0))
+}
+
 /** What the log has after the position that was kept; null if that cannot tell what changed since. */
 function sinceIn(head: Head, kept: unknown): Mutation[] | null {
   if (typeof kept !== 'string') return null
