@@ -143,7 +143,8 @@ function newsOf(
     return 'known'
   }
   // In flight from here: its push is answered with what stands, and until then it is not someone else's.
-  if (row?.pending?.frozen?.sent.id === change.rev) {
+  // A base that came after it and was rewound gives way all the same.
+  if (row?.pending?.frozen?.sent.id === change.rev && !isRewound(change, row, state)) {
     row.confirmed = era
     return 'known'
   }
@@ -165,7 +166,7 @@ function isRewritten({ rev, hlc, value, own }: RemoteChange, row: Row | undefine
 }
 
 /** In a rewound history, a version that is older than ours: what we wrote since is not there. */
-function isRewound(change: RemoteChange, row: Row | undefined, state: LocalState): row is Row {
+function isRewound(change: RemoteChange, row: Row | undefined, state: LocalState): boolean {
   if (row === undefined || row.rev === '') return false
   return row.confirmed < state.reconciliationOf(change.collection) && row.hlc > change.hlc
 }
