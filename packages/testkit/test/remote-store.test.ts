@@ -1,6 +1,12 @@
-import type { RemoteCapabilities } from '@holdfast/core'
+import type { RemoteCapabilities, RemoteStore } from '@holdfast/core'
 import { createMemoryServer, memoryRemote } from '@holdfast/core/memory'
-import { type RemoteHarness, remoteStoreCases, remoteStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
+import {
+  type RemoteClientOptions,
+  type RemoteHarness,
+  remoteStoreCases,
+  remoteStoreCasesLeftOut,
+  runSuite,
+} from '@holdfast/testkit'
 import { describe, expect, test } from 'vitest'
 
 function harnessOf(turns: number): RemoteHarness {
@@ -72,4 +78,26 @@ describe('a remote that declares the least', () => {
   runSuite(remoteStoreCases({ open, capabilities: { ...capabilities, atomicGroups: 0, pokes: false } }), {
     runner: { test },
   })
+})
+
+describe('a remote that leaves out of a page what has not moved', () => {
+  const { open, ...harness } = harnessOf(0)
+  const terse = async (options: RemoteClientOptions): Promise<RemoteStore> => {
+    const remote = await open(options)
+    return {
+      ...remote,
+      async pull(request) {
+        const { reset = [], ...page } = await remote.pull(request)
+        const moved = new Set(page.changes.map(({ collection }) => collection))
+        return {
+          ...page,
+          checkpoints: Object.fromEntries(
+            Object.entries(page.checkpoints).filter(([name]) => moved.has(name)),
+          ),
+          reset: reset.filter((name) => request.checkpoints[name] !== null),
+        }
+      },
+    }
+  }
+  runSuite(remoteStoreCases({ ...harness, open: terse }), { runner: { test } })
 })

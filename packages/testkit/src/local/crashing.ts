@@ -88,7 +88,11 @@ export const crashCases: readonly LocalCase[] = [
       )
       const next = await t.open()
       await next.write({ put: [['b', '2']] })
-      checkEqual(await late, 'refused', 'The crash of this harness must end every open store.')
+      checkEqual(
+        await late,
+        'refused',
+        'The crash of this harness must end every open store: where it copies files, it deletes the original too.',
+      )
       check(!(await keysOf(next)).includes('late'), 'A write issued after the crash reached the database.')
     },
   },
@@ -115,7 +119,7 @@ export const crashCases: readonly LocalCase[] = [
       )
       check(
         keys.length > acknowledged,
-        `Write ${acknowledged} was acknowledged before the crash, and ${keys.length} are there: resolve when the transaction is complete.`,
+        `Write ${acknowledged} was acknowledged before the crash, and ${keys.length} are there: resolve when the transaction is complete, and let the harness's crash end the store before it returns.`,
       )
     },
   },

@@ -170,7 +170,7 @@ export const valueCases: readonly LocalCase[] = [
       checkEqual(
         await store.getMany(['view', 'empty']),
         expected,
-        'Copy what the view shows, not its whole buffer; empty bytes are a value.',
+        'Copy what the view shows, not its whole buffer, and keep the copy, not the view; empty bytes are a value.',
       )
       for (const [, value] of await store.scan(ALL)) if (value instanceof Uint8Array) value.fill(77)
       checkEqual(

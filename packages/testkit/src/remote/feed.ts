@@ -49,7 +49,7 @@ export const feedCases: readonly RemoteCase[] = [
       const [writer, reader] = [await t.client(), await t.client()]
       const documents = t.make.documents(3)
       await reader.pullAll()
-      const before = { ...reader.checkpoints }
+      const before = { notes: null, tasks: null, ...reader.checkpoints } // one that has not moved may be left out
       for (const value of documents) await writer.apply({ value })
       const first = (await reader.pullAll()).map(({ id }) => id)
       Object.assign(reader.checkpoints, before)

@@ -27,6 +27,7 @@ export const identityCases: readonly RemoteCase[] = [
       const [writer, reader] = [await t.client(), await t.client()]
       const value = { id: t.make.uuid(), title: 'x' }
       await writer.apply({ value })
+      await writer.apply({ value: { id: t.make.uuid(), title: 'y' }, collection: 'tasks' })
       await reader.pullAll()
       const { origin } = reader
       if (origin === null) return
@@ -58,6 +59,7 @@ export const identityCases: readonly RemoteCase[] = [
       const [a, b] = t.make.documents(2)
       if (!a || !b) return
       const base = await writer.apply({ value: a })
+      await writer.apply({ value: { id: t.make.uuid(), title: 'y' }, collection: 'tasks' })
       await reader.pullAll()
       const before = reader.origin
       await t.harness.endEpoch?.(t.space())
