@@ -110,7 +110,7 @@ export const pullBugs: readonly Bug[] = [
           "if (deletes === 'deleteWins') return whole(local.value ?? remote.value, editor, 'edit wins')",
       },
     ],
-    foundBy: 21,
+    foundBy: 8,
   },
   {
     id: 'resolution-lost',
@@ -122,7 +122,7 @@ export const pullBugs: readonly Bug[] = [
         replace: 'return mutation === null ? [] : [settled]',
       },
     ],
-    foundBy: 201,
+    foundBy: 4,
   },
   {
     id: 'resolved-in-flight',
@@ -134,6 +134,6 @@ export const pullBugs: readonly Bug[] = [
         replace: '    const settled',
       },
     ],
-    foundBy: 120,
+    foundBy: 286,
   },
 ]

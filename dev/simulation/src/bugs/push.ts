@@ -13,7 +13,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (inFlight.length < 0) return',
       },
     ],
-    foundBy: 2,
+    foundBy: 0,
   },
   {
     id: 'sent-before-frozen',
@@ -25,7 +25,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (ledger.length > 0) void this.#parts.storage.commit({ ledger })',
       },
     ],
-    foundBy: 1,
+    foundBy: 0,
   },
   {
     id: 'sent-before-durable',
@@ -38,7 +38,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 340,
+    foundBy: 109,
   },
   {
     id: 'acknowledged-by-document',
@@ -50,7 +50,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "    ids: (pending?.mutations ?? []).map(({ id }) => id),\n    how: 'applied',",
       },
     ],
-    foundBy: 12,
+    foundBy: 9,
   },
   {
     id: 'base-goes-back-on-answer',
@@ -71,7 +71,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (current === null) return null',
       },
     ],
-    foundBy: 415,
+    foundBy: 932,
   },
   {
     id: 'conflict-keeps-no-ground',
@@ -119,7 +119,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 4,
+    foundBy: 3,
   },
   {
     id: 'group-torn',

@@ -42,7 +42,7 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'if (this.#current !== undefined) return this.#start()',
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
   {
     id: 'lane-not-serial',
@@ -54,6 +54,6 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'new PQueue({ concurrency: 9 })',
       },
     ],
-    foundBy: 9,
+    foundBy: 4,
   },
 ]

@@ -68,7 +68,7 @@ export const storageBugs: readonly Bug[] = [
         replace: "if (standsOn.kind === '') yield",
       },
     ],
-    foundBy: 210,
+    foundBy: 120,
   },
   {
     id: 'fold-forgets-flight',
@@ -76,7 +76,7 @@ export const storageBugs: readonly Bug[] = [
     patches: [
       { file: 'storage/fold.ts', find: 'if (frozen !== null) yield', replace: 'if (frozen === 0) yield' },
     ],
-    foundBy: 2,
+    foundBy: 7,
   },
   {
     id: 'fold-forgets-failure',
@@ -96,7 +96,7 @@ export const storageBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 41,
+    foundBy: 245,
   },
   {
     id: 'tombstone-not-read',
@@ -108,7 +108,7 @@ export const storageBugs: readonly Bug[] = [
         replace: 'for (const version of versions) if (version.value) this.#setBase(version, no)',
       },
     ],
-    foundBy: 9,
+    foundBy: 8,
   },
   {
     id: 'tombstone-forgotten',

@@ -12,7 +12,7 @@ export const writeBugs: readonly Bug[] = [
         replace: 'void this.#storage.append(',
       },
     ],
-    foundBy: 0,
+    foundBy: 1,
   },
   {
     id: 'failed-write-stays',
