@@ -53,7 +53,7 @@ export function effectsOf(batch: WriteBatch): Effects {
     replacesLedger: (batch.deleteRanges ?? []).some(({ from }) => from.startsWith('s/')),
     isCommit:
       put.some(([key]) => !key.startsWith('w/') && !key.startsWith('q')) ||
-      (batch.deleteRanges ?? []).length > 0,
+      (batch.deleteRanges ?? []).some(({ from }) => !from.startsWith('q')),
   }
 }
 

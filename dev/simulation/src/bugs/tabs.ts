@@ -40,8 +40,8 @@ export const tabBugs: readonly Bug[] = [
     patches: [
       {
         file: 'storage/storage.ts',
-        find: "    this.#tell(() => ({\n      kind: 'log',",
-        replace: "    this.#tell(() => ({\n      kind: 'lag',",
+        find: 'this.#tell(() => logMessage(records))',
+        replace: 'void logMessage(records)',
       },
     ],
     foundBy: 7,

@@ -5,22 +5,23 @@ import type { Mutation } from '../model/mutation.ts'
 import { readBegun } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { takeFence } from './fence.ts'
-import { pendingIn, readHead } from './head.ts'
+import { pendingIn, readHead, readManifest } from './head.ts'
 import { Inbox } from './inbox.ts'
 import { MANIFEST_KEY } from './keys.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
-import { encodeManifest, type Manifest } from './manifest.ts'
+import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import { type Located, PageCache, type Release } from './page-cache.ts'
 import { isPlaceMessage, Peers, type Place } from './peers.ts'
 import { withReach } from './reach.ts'
 import { Reading } from './reading.ts'
-import { closed, notLeading, wrongUser } from './refusals.ts'
+import { closed, lost, notLeading, wrongUser } from './refusals.ts'
 import type { StorageOptions } from './storage-options.ts'
 import {
   commitMessage,
   isTabMessage,
   locatedInLedger,
+  logMessage,
   type ReadMessage,
   readMessage,
   type TabMessage,
@@ -104,24 +105,29 @@ export class Storage {
    * once, the pages are read afterwards, and `ready` tells when. `store_corrupt`, `wrong_user`.
    */
   static async open(options: StorageOptions): Promise<Storage> {
-    const head = (await readHead(options.store)) ?? (await readBegun(options))
-    const { user, replica } = head.manifest
+    const text = (await readManifest(options.store)) ?? (await readBegun(options)).manifestText
+    const { user, replica } = decodeManifest(text)
     if (user !== options.user) throw wrongUser()
     options.onReplica(replica)
-    const storage = new Storage(options, head.manifestText)
-    storage.#pendingAtOpen = pendingIn(head)
-    await storage.windows.load(head)
-    const reading = storage.#reading.begin(head)
-    if (storage.windows.hasKept) reading.catch(options.onError)
-    else {
-      try {
-        await reading
-      } catch (error) {
-        storage.#stopListening()
-        throw error
-      }
+    // It listens before the log and the ledger are read: what is told meanwhile waits.
+    const storage = new Storage(options, text)
+    try {
+      await storage.#begin()
+    } catch (error) {
+      storage.#stopListening()
+      throw error
     }
     return storage
+  }
+
+  async #begin(): Promise<void> {
+    const head = await readHead(this.#options.store)
+    if (head === null) throw lost()
+    this.#pendingAtOpen = pendingIn(head)
+    await this.windows.load(head)
+    const reading = this.#reading.begin(head)
+    if (this.windows.hasKept) reading.catch(this.#options.onError)
+    else await reading
   }
 
   /** Null once everything was read; rejects with what kept it from being read. */
@@ -178,10 +184,7 @@ export class Storage {
 
   #afterAppend(records: readonly LogRecord[]): void {
     this.#inbox.deliver(() => ({ kind: 'log', records }))
-    this.#tell(() => ({
-      kind: 'log',
-      records: records.map(({ writer, seq, text }) => ({ writer, seq, text })),
-    }))
+    this.#tell(() => logMessage(records))
   }
 
   /**

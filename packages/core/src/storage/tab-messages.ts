@@ -29,6 +29,10 @@ export interface CommitMessage {
   readonly foldLogs: Readonly<Record<string, number>>
 }
 
+export function logMessage(records: readonly LogRecord[]): LogMessage {
+  return { kind: 'log', records: records.map(({ writer, seq, text }) => ({ writer, seq, text })) }
+}
+
 export function commitMessage(
   plan: CommitPlan,
   encoded: EncodedCommit,

@@ -49,7 +49,6 @@ export interface WindowsParts {
 export class Windows {
   readonly #parts: WindowsParts
   readonly #live = new Map<string, () => Window | null>()
-  #texts = new Map<string, string>()
   #kept = new Map<string, KeptWindow>()
   #position = ''
   #cancel: (() => void) | null = null
@@ -66,7 +65,6 @@ export class Windows {
       const since = sinceIn(head, records.find(([key]) => key === WINDOWS_KEY)?.[1])
       for (const [key, text] of records) {
         if (key === WINDOWS_KEY || typeof text !== 'string') continue
-        this.#texts.set(key, text)
         if (since !== null) this.#kept.set(key, { ...(freezeJson(JSON.parse(text)) as Window), since })
       }
     } catch (error) {
@@ -119,11 +117,9 @@ export class Windows {
     const texts = this.#textsNow()
     const text = JSON.stringify(position)
     if (text === this.#position) return
-    const put = [...texts].filter(([key, value]) => this.#texts.get(key) !== value)
-    const gone = [...this.#texts.keys()].filter((key) => !texts.has(key))
-    await this.#parts.store.write({ delete: gone, put: [...put, [WINDOWS_KEY, text]] })
+    // All of them: another tab may have kept its own since.
+    await this.#parts.store.write({ deleteRanges: [WINDOWS], put: [...texts, [WINDOWS_KEY, text]] })
     this.#position = text
-    this.#texts = texts
   }
 
   #textsNow(): Map<string, string> {
