@@ -97,7 +97,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return this.#decide(path, 'remote', 'only local changed', remote)",
       },
     ],
-    foundBy: 1,
+    foundBy: 2,
   },
   {
     id: 'edit-revives-deleted',
@@ -122,7 +122,7 @@ export const pullBugs: readonly Bug[] = [
         replace: 'return mutation === null ? [] : [settled]',
       },
     ],
-    foundBy: 4,
+    foundBy: 201,
   },
   {
     id: 'resolved-in-flight',
@@ -134,6 +134,6 @@ export const pullBugs: readonly Bug[] = [
         replace: '    const settled',
       },
     ],
-    foundBy: 286,
+    foundBy: 394,
   },
 ]

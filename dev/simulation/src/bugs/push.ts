@@ -13,7 +13,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (inFlight.length < 0) return',
       },
     ],
-    foundBy: 0,
+    foundBy: 2,
   },
   {
     id: 'sent-before-frozen',
@@ -38,7 +38,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 109,
+    foundBy: 150,
   },
   {
     id: 'acknowledged-by-document',
@@ -71,7 +71,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (current === null) return null',
       },
     ],
-    foundBy: 932,
+    foundBy: 1720,
   },
   {
     id: 'conflict-keeps-no-ground',
@@ -83,7 +83,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "row.pending === null ? [{ kind: 'stands'",
       },
     ],
-    foundBy: 4,
+    foundBy: 75,
   },
   {
     id: 'rejected-is-dropped',
@@ -119,7 +119,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 3,
+    foundBy: 4,
   },
   {
     id: 'group-torn',

@@ -32,7 +32,7 @@ export const tabBugs: readonly Bug[] = [
         replace: "if (message.before !== this.manifestText) return 'taken'",
       },
     ],
-    foundBy: 28,
+    foundBy: 57,
   },
   {
     id: 'write-not-told',

@@ -12,7 +12,7 @@ export const writeBugs: readonly Bug[] = [
         replace: 'void this.#storage.append(',
       },
     ],
-    foundBy: 1,
+    foundBy: 0,
   },
   {
     id: 'failed-write-stays',
@@ -66,7 +66,7 @@ export const writeBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 65,
+    foundBy: 39,
   },
   {
     id: 'clock-not-persisted',
