@@ -257,7 +257,6 @@ export class Storage {
     return this.ready === null && !this.#cache.isOn
   }
 
-  /** The latest version of each document in a page that the manifest names. */
   readPage(no: number): Promise<LocatedVersion[]> {
     return this.#cache.readPage(no)
   }
