@@ -149,3 +149,30 @@ test('a tab that wants sync gets it from whichever tab leads', async () => {
   expect(server.read('notes', 'two')).toBeDefined()
   expect(wanting.sync.status.getSnapshot()).toMatchObject({ isLeader: false, pending: 0, state: 'idle' })
 })
+
+test('what a tab wrote and closed upon, while the leader was frozen, reaches the leader', async () => {
+  const { machine, disk } = setUp(7)
+  const runtimes = [machine.tab(), machine.tab()] as const
+  const leader = await openTab(disk, runtimes[0])
+  await machine.time.advance(100)
+  machine.freeze(runtimes[0])
+  const other = await openTab(disk, runtimes[1])
+  await other.notes.insert({ id: 'a', text: 'unheard' })
+  await other.close()
+  machine.thaw(runtimes[0])
+  await machine.time.advance(100)
+  expect(await leader.notes.get('a')).toEqual({ id: 'a', text: 'unheard' })
+})
+
+test('what a leader wrote before it could hear of a newcomer is there when the newcomer takes over', async () => {
+  const { machine, disk } = setUp(8)
+  const runtimes = [machine.tab(), machine.tab()] as const
+  const leader = await openTab(disk, runtimes[0])
+  await machine.time.advance(100)
+  const newcomer = await openTab(disk, runtimes[1])
+  await leader.notes.insert({ id: 'a', text: 'told to nobody' })
+  machine.kill(runtimes[0])
+  await machine.time.advance(30_000)
+  expect(newcomer.sync.status.getSnapshot().isLeader).toBe(true)
+  expect(await newcomer.notes.get('a')).toEqual({ id: 'a', text: 'told to nobody' })
+})
