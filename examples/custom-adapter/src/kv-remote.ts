@@ -105,8 +105,7 @@ function outcomeOf({ id, hlc, base, value }: PushMutation, current: Stored | nul
   if (!isHlc(hlc)) return { kind: 'rejected', reason: 'invalid_hlc', field: 'hlc' }
   if (current?.recent.includes(id)) return { kind: 'duplicate', current }
   if ((current?.rev ?? null) !== base) return { kind: 'conflict', current }
-  if (current !== null && hlc <= current.hlc)
-    return { kind: 'rejected', reason: 'hlc_not_after_base', field: 'hlc' }
+  if (current !== null && hlc <= current.hlc) return { kind: 'conflict', current }
   return { kind: 'applied', rev: id, hlc }
 }
 

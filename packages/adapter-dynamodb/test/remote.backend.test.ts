@@ -63,13 +63,13 @@ test('a mutation sent again is a duplicate, also after others wrote on top', asy
   ])
 })
 
-test('a timestamp that is not greater than its base is rejected', async () => {
+test('a timestamp that is not greater than its base meets a conflict', async () => {
   const remote = fresh()
   const early = mutation('a')
   const first = mutation('a')
   await push(remote, first)
   expect(await push(remote, { ...early, base: first.id })).toMatchObject([
-    { kind: 'rejected', reason: 'hlc' },
+    { kind: 'conflict', current: { rev: first.id, hlc: first.hlc } },
   ])
 })
 

@@ -130,7 +130,7 @@ test('a poison mutation in the middle spoils nothing around it', async () => {
   ])
 })
 
-test('a mutation that is older than what it stands on is rejected', async () => {
+test('a mutation that is older than what it stands on meets a conflict', async () => {
   const remote = stage.remoteOf(ADA)
   const first = mutation('contacts', 'old', { value: { name: 'Ada' } })
   const base = await applied(remote, first)
@@ -138,7 +138,7 @@ test('a mutation that is older than what it stands on is rejected', async () => 
     ...mutation('contacts', 'old', { base, value: { name: 'Bea' } }),
     hlc: first.hlc,
   })
-  expect(outcome).toEqual({ kind: 'rejected', reason: 'hlc' })
+  expect(outcome).toMatchObject({ kind: 'conflict', current: { rev: first.id, hlc: first.hlc } })
 })
 
 test('parents go before children, whatever their order in the push, and children before parents when deleted', async () => {

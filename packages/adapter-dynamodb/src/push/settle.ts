@@ -38,7 +38,7 @@ export function settle(unit: Unit, refusals: ReadonlyMap<Slot, Refusal>): Settle
       open.push([first, ...more])
       continue
     }
-    const verdict = verdictOf(first, refusal)
+    const verdict = verdictOf(refusal)
     fell = true
     for (const each of rest) outcomes.push([each.index, verdict])
   }
@@ -55,14 +55,11 @@ function isKnown(each: Prepared, refusal: Refusal): refusal is Standing {
   return 'current' in refusal && refusal.current !== null && refusal.current.recent.includes(each.mutation.id)
 }
 
-function verdictOf(first: Prepared, refusal: Refusal): PushOutcome {
+function verdictOf(refusal: Refusal): PushOutcome {
   if ('invalid' in refusal)
     return rejected('invalid_item', 'DynamoDB does not accept the document as an item.')
-  if (refusal.current === null) return { kind: 'conflict', current: null }
-  if (refusal.current.rev === first.mutation.base) {
-    return rejected('hlc', 'The timestamp of the mutation is not greater than that of its base.')
-  }
-  return { kind: 'conflict', current: versionOf({ current: refusal.current }) }
+  const { current } = refusal
+  return { kind: 'conflict', current: current === null ? null : versionOf({ current }) }
 }
 
 function versionOf({ current: { rev, hlc, value, recent } }: Standing) {

@@ -42,10 +42,8 @@ begin
         if hf_alive or found then
           if hf_id = any (hf_now._recent) then
             return 'duplicate';
-          elsif hf_base is distinct from hf_now._rev then
+          elsif hf_base is distinct from hf_now._rev or hf_hlc <= hf_now._hlc collate "C" then
             return 'conflict';
-          elsif hf_hlc <= hf_now._hlc collate "C" then
-            return 'hlc';
           end if;
         end if;
         if hf_attempt = 2 then

@@ -7,7 +7,9 @@ import type { Document, Hlc, Rev, Version } from '../model/document.ts'
  *             was committed is never skipped, whatever the commit order and the clocks; a change
  *             may come more than once. Only `hasMore` ends a pull, never a short page.
  * Push        each mutation takes effect once, however often it is sent, and only on its `base`.
- *             A mutation whose `hlc` is not greater than that of its base is `rejected`.
+ *             Also on its base a mutation meets a `conflict` if its `hlc` is not greater than that
+ *             of the current version: its sender knows an earlier version under that revision.
+ *             What can never take effect, as a timestamp that is no HLC, is `rejected`.
  * Identity    `origin` names the remote and its epoch. An epoch ends when history was rewound
  *             (restore, promotion): its checkpoints are void, and the remote starts over.
  * Failure     a call fails with a `HoldfastError` of code `network`, `timeout`, `throttled`

@@ -183,10 +183,9 @@ export class ServerSpace {
     if ((current?.rev ?? null) !== base) {
       return { kind: 'conflict', current: current === undefined ? null : currentOf(current) }
     }
+    if (current !== undefined && mutation.hlc <= current.hlc)
+      return { kind: 'conflict', current: currentOf(current) }
     const hlc = current === undefined ? this.#afterForgotten(mutation.hlc) : mutation.hlc
-    if (current !== undefined && hlc <= current.hlc) {
-      return { kind: 'rejected', reason: 'hlc_not_after_base', field: 'hlc' }
-    }
     const refused = this.#rules.reject(mutation)
     if (refused !== null) return refused
     const patched = valueAfter(current?.value ?? null, mutation)

@@ -138,7 +138,8 @@ function newsOf(
   state: LocalState,
 ): 'news' | 'known' | 'value missing' {
   const era = state.reconciliationOf(change.collection)
-  if (row !== undefined && row.rev === change.rev) {
+  // A server that forgot a tombstone may give the document that came back a timestamp of its own.
+  if (row !== undefined && row.rev === change.rev && row.hlc >= change.hlc) {
     row.confirmed = era
     return 'known'
   }

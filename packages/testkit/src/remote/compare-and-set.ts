@@ -126,7 +126,7 @@ export const compareAndSetCases: readonly RemoteCase[] = [
   },
   {
     id: 'hlc-rule',
-    title: 'a mutation whose hlc is not after that of its base is rejected',
+    title: 'a mutation whose hlc is not after that of its base meets a conflict',
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'x' }
@@ -134,20 +134,36 @@ export const compareAndSetCases: readonly RemoteCase[] = [
       const base = await client.apply({ value })
       for (const hlc of [early, base.hlc]) {
         const [outcome] = await client.push(client.mutation({ value: { ...value, title: 'y' }, base, hlc }))
-        const { reason } = expectKind(
+        const { current } = expectKind(
           outcome,
-          'rejected',
-          'Along the versions of a document hlc strictly increases: reject what would break it.',
+          'conflict',
+          'Along the versions of a document hlc strictly increases: what would break it is a conflict.',
         )
-        check(reason.length > 0, 'A rejection carries a reason, as a word for programs.')
+        checkEqual(current?.hlc, base.hlc, 'The conflict carries the current version, and so its hlc.')
       }
       await client.pullAll()
-      checkEqual(client.version(value.id)?.rev, base.id, 'A rejected mutation must change nothing.')
+      checkEqual(client.version(value.id)?.rev, base.id, 'What met a conflict must change nothing.')
+    },
+  },
+  {
+    id: 'hlc-malformed',
+    title: 'a mutation whose hlc is no timestamp is rejected',
+    async run(t) {
+      const client = await t.client()
+      const value = { id: t.make.uuid(), title: 'x' }
+      const [outcome] = await client.push(client.mutation({ value, hlc: 'yesterday' }))
+      const { reason } = expectKind(
+        outcome,
+        'rejected',
+        'A timestamp that is no HLC would sort anywhere among the versions: check it with `isHlc`.',
+      )
+      check(reason.length > 0, 'A rejection carries a reason, as a word for programs.')
+      checkEqual(await client.pullAll(), [], 'A rejected mutation must leave nothing in the feed.')
     },
   },
   {
     id: 'hlc-rule-on-tombstone',
-    title: 'a create on a tombstone whose hlc is not after that of the tombstone is rejected',
+    title: 'a create on a tombstone whose hlc is not after that of the tombstone meets a conflict',
     async run(t) {
       const client = await t.client()
       const value = { id: t.make.uuid(), title: 'x' }
@@ -157,11 +173,11 @@ export const compareAndSetCases: readonly RemoteCase[] = [
       const [outcome] = await client.push(client.mutation({ value, base, hlc: early }))
       expectKind(
         outcome,
-        'rejected',
+        'conflict',
         'A tombstone is a version like any other: its hlc must be exceeded too.',
       )
       await client.pullAll()
-      checkEqual(client.version(value.id)?.rev, base.id, 'A rejected mutation must change nothing.')
+      checkEqual(client.version(value.id)?.rev, base.id, 'What met a conflict must change nothing.')
     },
   },
   {

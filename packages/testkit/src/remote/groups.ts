@@ -76,9 +76,8 @@ export const groupCases: readonly RemoteCase[] = [
       const group = t.make.hex(16)
       const [a, b, c] = t.make.documents(3)
       if (!a || !b || !c) return
-      const early = t.make.hlc(client.replica)
       const base = await client.apply({ value: b })
-      const refused = client.mutation({ value: { ...b, title: 'refused' }, base, hlc: early, group })
+      const refused = client.mutation({ value: { ...b, title: 'refused' }, base, hlc: 'yesterday', group })
       const first = client.mutation({ value: a, group })
       const last = client.mutation({ value: c, group })
       const kinds = (await client.pushOnce([first, refused, last])).map(({ kind }) => kind)

@@ -36,3 +36,11 @@ export function look(mutation: PushMutation): PushMutation {
 export function revOf(outcome: PushOutcome | undefined): string | null {
   return outcome?.kind === 'conflict' ? (outcome.current?.rev ?? null) : null
 }
+
+/** It met a conflict although it stands on what is current: its timestamp is not later. */
+export function isEarlyFor(
+  outcome: PushOutcome | undefined,
+  { base }: PushMutation,
+): outcome is Extract<PushOutcome, { kind: 'conflict' }> {
+  return outcome?.kind === 'conflict' && outcome.current !== null && outcome.current.rev === base
+}

@@ -1,6 +1,6 @@
 import { HoldfastError, jsonEquals, type RemoteStore } from '@holdfast/core'
 import type { LikelyMutant } from './mutant.ts'
-import { look, type Mutate, onOutcome, revOf } from './push-parts.ts'
+import { isEarlyFor, look, type Mutate, onOutcome, revOf } from './push-parts.ts'
 
 /** Looks first; what looked good then is written whatever stands meanwhile. */
 const decidingApart =
@@ -12,11 +12,14 @@ const decidingApart =
       let mutations = request.mutations
       for (;;) {
         const { outcomes } = await remote.push({ ...request, mutations })
-        if (!outcomes.some(({ kind }, i) => kind === 'conflict' && isGood[i])) return { outcomes }
-        mutations = mutations.map((mutation, i) =>
-          outcomes[i]?.kind === 'conflict' && isGood[i]
-            ? { ...mutation, base: revOf(outcomes[i]) }
-            : mutation,
+        const sent = mutations
+        const isForced = sent.map(
+          (mutation, i) =>
+            outcomes[i]?.kind === 'conflict' && isGood[i] && !isEarlyFor(outcomes[i], mutation),
+        )
+        if (!isForced.includes(true)) return { outcomes }
+        mutations = sent.map((mutation, i) =>
+          isForced[i] ? { ...mutation, base: revOf(outcomes[i]) } : mutation,
         )
       }
     },

@@ -1,6 +1,6 @@
-import { type Document, type RemoteStore, successorOf } from '@holdfast/core'
+import { type Document, isHlc, type RemoteStore, successorOf } from '@holdfast/core'
 import type { Mutant } from './mutant.ts'
-import { look, onOutcome, onOutcomes, onSent, onValue } from './push-parts.ts'
+import { isEarlyFor, onOutcome, onOutcomes, onSent, onValue } from './push-parts.ts'
 
 /** One statement of the contract each. */
 export const contrary: readonly Mutant<RemoteStore>[] = [
@@ -65,16 +65,23 @@ export const contrary: readonly Mutant<RemoteStore>[] = [
     mutate: (remote) => ({
       async push(request) {
         const { outcomes } = await remote.push(request)
-        if (!outcomes.some((outcome) => outcome.kind === 'rejected' && outcome.field === 'hlc'))
-          return { outcomes }
+        if (!request.mutations.some((mutation, i) => isEarlyFor(outcomes[i], mutation))) return { outcomes }
         const later = request.mutations.map((mutation, i) =>
-          outcomes[i]?.kind === 'rejected'
+          isEarlyFor(outcomes[i], mutation)
             ? { ...mutation, hlc: successorOf(`f${mutation.hlc.slice(1)}`, request.replica) }
             : mutation,
         )
         return remote.push({ ...request, mutations: later })
       },
     }),
+  },
+  {
+    caughtBy: 'hlc-malformed',
+    fault: 'does not look at a timestamp before it is stored',
+    says: /check it with `isHlc`/,
+    mutate: onOutcome((outcome, { id: rev, hlc }) =>
+      outcome.kind === 'rejected' && !isHlc(hlc) ? { kind: 'applied', rev, hlc } : outcome,
+    ),
   },
   {
     caughtBy: 'fields',
@@ -145,22 +152,11 @@ export const contrary: readonly Mutant<RemoteStore>[] = [
     caughtBy: 'hlc-rule-on-tombstone',
     fault: 'takes any timestamp on a tombstone',
     says: /A tombstone is a version like any other/,
-    mutate: (remote) => ({
-      async push(request) {
-        const { outcomes } = await remote.push(request)
-        const isEarly = outcomes.map((outcome) => outcome.kind === 'rejected' && outcome.field === 'hlc')
-        if (!isEarly.includes(true)) return { outcomes }
-        const looks = await remote.push({ ...request, mutations: request.mutations.map(look) })
-        return {
-          outcomes: outcomes.map((outcome, i) => {
-            const found = looks.outcomes[i]
-            const mutation = request.mutations[i]
-            if (!isEarly[i] || found?.kind !== 'conflict' || found.current?.value !== null) return outcome
-            return mutation === undefined ? outcome : { kind: 'applied', rev: mutation.id, hlc: mutation.hlc }
-          }),
-        }
-      },
-    }),
+    mutate: onOutcome((outcome, mutation) =>
+      isEarlyFor(outcome, mutation) && outcome.current?.value === null
+        ? { kind: 'applied', rev: mutation.id, hlc: mutation.hlc }
+        : outcome,
+    ),
   },
   {
     caughtBy: 'rejected-again',
