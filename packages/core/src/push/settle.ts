@@ -6,7 +6,10 @@ import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
 import { baseOf } from '../storage/row.ts'
 import type { Send } from './batch.ts'
 
-/** A conflict that names no newer version: the remote was rewound, which the next pull tells. */
+/**
+ * A conflict that names no newer version than the one that was sent on: the remote was rewound, which
+ * the next pull tells.
+ */
 const STALE_WAIT_MS = 1000
 
 export interface SettleParts {
@@ -49,7 +52,11 @@ export function settle(
       const newer = newerBase(send, outcome.current, parts)
       const isForgotten = outcome.current === null && send.ref.row.rev === (send.sent.base ?? '')
       if (newer !== null) versions.push(newer)
-      else if (send.ref.row.rev === (send.sent.base ?? '') && !isForgotten)
+      else if (
+        send.ref.row.rev === (send.sent.base ?? '') &&
+        !isForgotten &&
+        send.ref.row.hlc < send.sent.hlc
+      )
         waits.push({ send, after: STALE_WAIT_MS })
       ledger.push(...conflicted(send, { newer, isForgotten }))
     } else if (outcome.kind === 'rejected') {

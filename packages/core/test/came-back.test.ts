@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { collection, createHoldfast, HoldfastError, type RemoteStore } from '../src/index.ts'
+import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
+
+interface Note {
+  readonly id: string
+  readonly text: string
+  readonly by?: string
+}
+
+/** A device whose line can lose a push on its way, or the answer that it took effect. */
+async function device(server: MemoryServer) {
+  const honest = memoryRemote({ server })
+  const line = { loses: null as 'request' | 'answer' | null }
+  const remote: RemoteStore = {
+    ...honest,
+    async push(request) {
+      const { loses } = line
+      const answer = loses === 'request' ? null : await honest.push(request)
+      const isHeard = loses === null || answer?.outcomes.every(({ kind }) => kind === 'conflict')
+      if (answer !== null && isHeard) return answer
+      throw new HoldfastError('network', 'Lost.', { retryable: true })
+    },
+  }
+  const db = await createHoldfast({
+    name: 'notes',
+    local: memoryStore(),
+    remote,
+    collections: { notes: collection<Note>() },
+  })
+  const losing = async (loses: 'request' | 'answer') => {
+    line.loses = loses
+    await db.sync.now().catch(() => undefined)
+    line.loses = null
+  }
+  return { db, losing }
+}
+
+/**
+ * One writes a note and does not hear that it was stored; another reads it, a third deletes it, and the
+ * server forgets the tombstone. The first sends the note again: it comes back under the same
+ * revision, with a timestamp after the one of the tombstone.
+ */
+async function noteThatComesBack({ change }: { change?: 'pending' | 'in flight' } = {}) {
+  const server = createMemoryServer()
+  const [author, reader, other] = [await device(server), await device(server), await device(server)]
+  await author.db.notes.put({ id: 'n', text: 'first' })
+  await author.losing('answer')
+  await reader.db.sync.now()
+  if (change !== undefined) await reader.db.notes.update('n', { by: 'reader' })
+  if (change === 'in flight') await reader.losing('request')
+  await other.db.sync.now()
+  await other.db.notes.delete('n')
+  await other.db.sync.now()
+  server.forgetTombstones()
+  await author.db.sync.now()
+  return { server, author: author.db, reader: reader.db }
+}
+
+test('a document that came back under the revision it had, as another one, is read', async () => {
+  const server = createMemoryServer()
+  const [author, reader, other] = [await device(server), await device(server), await device(server)]
+  await other.db.notes.put({ id: 'n', text: 'first' })
+  for (const { db } of [other, author]) await db.sync.now()
+  await other.db.notes.update('n', { text: 'second' })
+  await author.db.notes.update('n', { by: 'author' })
+  await other.db.sync.now()
+  // Sent on what the other made of it, which is there no more when it is sent again.
+  await author.losing('answer')
+  for (const { db } of [reader, other]) await db.sync.now()
+  expect(await reader.db.notes.get('n')).toEqual({ id: 'n', text: 'second', by: 'author' })
+  await other.db.notes.delete('n')
+  await other.db.sync.now()
+  server.forgetTombstones()
+  for (const { db } of [author, reader]) await db.sync.now()
+  const [stored] = server.versions()
+  expect(stored?.value).toEqual({ id: 'n', text: 'first', by: 'author' })
+  expect(await reader.db.notes.get('n')).toEqual(stored?.value)
+})
+
+test.each(['pending', 'in flight'] as const)(
+  'a change %s on the version that came back is sent, not refused',
+  async (change) => {
+    const { server, author, reader } = await noteThatComesBack({ change })
+    for (let round = 0; round < 3; round++) await reader.sync.now()
+    expect(reader.sync.status.getSnapshot().failed).toBe(0)
+    await author.sync.now()
+    expect(server.versions()).toMatchObject([{ value: { text: 'first', by: 'reader' } }])
+    expect(await author.notes.get('n')).toEqual({ id: 'n', text: 'first', by: 'reader' })
+  },
+)
