@@ -78,13 +78,14 @@ export class Storage {
       isBusy: () => this.#reading.isUnderWay,
       onError: (error) => {
         options.onError(error)
-        this.#reloadAside()
+        this.reload().catch(options.onError)
       },
     })
     this.windows = new Windows({
       store: options.store,
       runtime: options.runtime,
-      position: () => (this.#isLeader && this.#unconfirmed.size === 0 ? this.state.position : null),
+      isKeeper: () => this.#isLeader,
+      position: () => (this.#unconfirmed.size === 0 ? this.state.position : null),
       onError: options.onError,
     })
     this.tables.subscribe(() => this.windows.changed())
@@ -262,7 +263,7 @@ export class Storage {
   }
 
   #take(message: ReadMessage): void {
-    if (this.state.take(message, this.#cache) === 'gap') this.#reloadAside()
+    if (this.state.take(message, this.#cache) === 'gap') this.reload().catch(this.#options.onError)
   }
 
   #tell(make: () => TabMessage): void {
@@ -272,10 +273,6 @@ export class Storage {
   #place(): Place {
     const { manifest, nextNo } = this.state
     return { writer: this.#log.writer, seq: this.#log.lastSeq, generation: manifest.generation, nextNo }
-  }
-
-  #reloadAside(): void {
-    this.reload().catch(this.#options.onError)
   }
 
   /** Reads everything again and tells observers so; messages that come meanwhile wait. */

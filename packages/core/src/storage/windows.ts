@@ -6,8 +6,11 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { type Head, scanAll } from './head.ts'
 import { WINDOWS, WINDOWS_KEY, windowKey } from './keys.ts'
 
-/** Windows are kept this long after the last change, in ms, and then in idle time. */
+/** Windows are kept this long after something changed, in ms, and then in idle time. */
+const SOON_MS = 100
+/** Where changes do not end: so long after they were kept last, and so many times what that took. */
 const REST_MS = 1000
+const REST_RATIO = 50
 /** More are not kept, nor longer ones, nor longer keys: they are for what an application shows first. */
 const MAX_WINDOWS = 16
 const MAX_DOCUMENTS = 500
@@ -35,8 +38,10 @@ export interface Position {
 
 export interface WindowsParts {
   readonly store: LocalStore
-  readonly runtime: Pick<Runtime, 'setTimer' | 'whenIdle'>
-  /** Null while memory is ahead of the disk, or another tab keeps the windows. */
+  readonly runtime: Pick<Runtime, 'setTimer' | 'whenIdle' | 'monotonic'>
+  /** False: another tab keeps the windows. */
+  readonly isKeeper: () => boolean
+  /** Null while memory is ahead of the disk. */
   readonly position: () => Position | null
   readonly onError: (error: unknown) => void
 }
@@ -51,6 +56,8 @@ export class Windows {
   readonly #live = new Map<string, () => Window | null>()
   #kept = new Map<string, KeptWindow>()
   #position = ''
+  /** Monotonic time before which they are not kept again. */
+  #notBefore = 0
   #cancel: (() => void) | null = null
   #isStopped = false
 
@@ -99,21 +106,30 @@ export class Windows {
 
   /** Something in the database changed. */
   changed(): void {
-    if (this.#live.size === 0 || this.#isStopped) return
+    if (this.#cancel !== null || this.#live.size === 0 || this.#isStopped) return
     const { runtime, onError } = this.#parts
-    this.#cancel?.()
-    this.#cancel = runtime.setTimer(REST_MS, () => {
+    const wait = Math.max(SOON_MS, this.#notBefore - runtime.monotonic())
+    this.#cancel = runtime.setTimer(wait, () => {
       this.#cancel = runtime.whenIdle(() => {
         this.#cancel = null
-        this.save().catch(onError)
+        this.#saveOnce().catch(onError)
       })
     })
   }
 
+  async #saveOnce(): Promise<void> {
+    const { runtime } = this.#parts
+    const began = runtime.monotonic()
+    await this.save()
+    const took = runtime.monotonic() - began
+    this.#notBefore = began + took + Math.max(REST_MS, REST_RATIO * took)
+  }
+
   /** Keeps the windows as they are now. */
   async save(): Promise<void> {
+    if (this.#isStopped || this.#live.size === 0 || !this.#parts.isKeeper()) return
     const position = this.#parts.position()
-    if (position === null || this.#isStopped || this.#live.size === 0) return
+    if (position === null) return this.changed()
     const texts = this.#textsNow()
     const text = JSON.stringify(position)
     if (text === this.#position) return
