@@ -5,6 +5,7 @@ import { closeSessions } from './browser/session.ts'
 import { ENTRANTS } from './contestants.ts'
 import { runNode } from './node/run.ts'
 import { runCommand } from './options.ts'
+import { runProfile } from './profile/run.ts'
 import { showProgress } from './progress.ts'
 import { runRemotes } from './remotes/run.ts'
 import { barChart } from './report/chart.ts'
@@ -13,7 +14,7 @@ import { machine, versionsOf } from './report/machine.ts'
 import { markdownTable } from './report/markdown.ts'
 import { writePage } from './report/page.ts'
 import type { BenchReport } from './report/result.ts'
-import { nodeTable, partsTable, remotesTable } from './report/tables.ts'
+import { nodeTable, partsTable, profileTable, remotesTable } from './report/tables.ts'
 import { type RunResult, run } from './run.ts'
 import { growth } from './scenarios/growth.ts'
 
@@ -88,6 +89,15 @@ await runCommand(process.argv, {
     const { context, result } = await timed((tell) => runRemotes(sizes, tell))
     say(`${remotesTable(result)}\n\n${partsTable(result)}`)
     write(out, { 'remotes.json': { ...context, ...sizes, figures: result } })
+  },
+
+  async profile({ out, ...options }) {
+    const { context, result } = await timed((tell) => runProfile(options, tell))
+    const { figures, profiles, failed } = result
+    say(profileTable(figures))
+    const files = Object.entries(profiles).map(([name, profile]) => [`${name}.cpuprofile`, profile])
+    write(out, { 'profile.json': { ...context, figures }, ...Object.fromEntries(files) })
+    tellFailures(failed)
   },
 
   async node({ rounds, out }) {

@@ -15,6 +15,7 @@ export interface Commands {
   peers(options: PeersOptions): Promise<void>
   growth(options: Pick<PeersOptions, 'rounds' | 'deadline' | 'out'> & { sizes: number[] }): Promise<void>
   remotes(options: { pull: number; drain: number; rounds: number; out: string }): Promise<void>
+  profile(options: Pick<PeersOptions, 'workloads' | 'documents' | 'deadline' | 'out'>): Promise<void>
   node(options: { rounds: number; out: string }): Promise<void>
   docs(options: { from: string; to: string }): Promise<void>
 }
@@ -62,6 +63,16 @@ export async function runCommand(argv: readonly string[], commands: Commands): P
     .option('--rounds <n>', 'rounds of which medians are taken', countFrom, 3)
     .option('--out <directory>', 'where the results go', OUT)
     .action(commands.remotes)
+  program
+    .command('profile')
+    .description(
+      'Where the time of Holdfast goes, by the sampling profiler of Chromium. Writes profile.json, and for each workload a .cpuprofile that DevTools open.',
+    )
+    .option('--workloads <names>', 'any of W1,W2,W3,W4,W7,W10', workloadsFrom, [...WORKLOADS])
+    .option('--documents <n>', 'of the first pull; other sizes follow in proportion', documentsFrom, 50_000)
+    .option('--deadline <seconds>', 'for one scenario', countFrom, 240)
+    .option('--out <directory>', 'where the results go', OUT)
+    .action(commands.profile)
   program
     .command('node')
     .description(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { type OwnBrowser, startBrowser } from '../../../dev/kill/src/own-browser.ts'
 import type { PageSteps } from '../page/page.ts'
+import type { CpuProfile } from '../profile/shares.ts'
 
 type Answer<K extends keyof PageSteps> = Awaited<ReturnType<PageSteps[K]>>
 
@@ -71,14 +72,15 @@ export class Session {
   }
 
   /** Runs `work` under the sampling profiler; gives the profile as DevTools reads it. */
-  async profiled(work: () => Promise<unknown>): Promise<unknown> {
+  async profiled<T>(work: () => Promise<T>): Promise<{ profile: CpuProfile; result: T }> {
     const devtools = await this.#opened.context().newCDPSession(this.#opened)
     await devtools.send('Profiler.enable')
     await devtools.send('Profiler.setSamplingInterval', { interval: 200 })
     await devtools.send('Profiler.start')
-    await work()
+    const result = await work()
     const { profile } = await devtools.send('Profiler.stop')
-    return profile
+    await devtools.detach()
+    return { profile: profile as CpuProfile, result }
   }
 
   /** A new page in the same browser: nothing of the old one's memory is left. */

@@ -1,10 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NodeFigure } from '../node/run.ts'
+import type { ProfileFigure } from '../profile/run.ts'
 import type { RemoteFigure } from '../remotes/run.ts'
 import { markdownTable } from './markdown.ts'
 import { type BenchReport, entrantsIn, type Machine } from './result.ts'
-import { growthTable, nodeTable, partsTable, remotesTable } from './tables.ts'
+import { growthTable, nodeTable, partsTable, profileTable, remotesTable } from './tables.ts'
 
 interface Kept<T> {
   readonly date: string
@@ -24,8 +25,17 @@ export function writePage(from: string, to: string): string {
   const growth = read<Kept<Parameters<typeof growthTable>[0]>>('growth.json')
   const remotes = read<Kept<RemoteFigure[]>>('remotes.json')
   const node = read<Kept<NodeFigure[]>>('node.json')
+  const profile = read<Kept<ProfileFigure[]>>('profile.json')
   mkdirSync(join(to, 'benchmarks'), { recursive: true })
-  for (const name of ['bench.json', 'bench.svg', 'growth.json', 'growth.svg', 'remotes.json', 'node.json']) {
+  for (const name of [
+    'bench.json',
+    'bench.svg',
+    'growth.json',
+    'growth.svg',
+    'remotes.json',
+    'profile.json',
+    'node.json',
+  ]) {
     if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, 'benchmarks', name))
   }
   const parts = [
@@ -46,6 +56,13 @@ export function writePage(from: string, to: string): string {
           `${whenAndWhere(growth)} One run at each size, in turn; W1 and W6 on top of what is stored; units as above.`,
           growthTable(growth.figures),
           '![Cost by documents stored](benchmarks/growth.svg)',
+        ]),
+    ...(profile === null
+      ? []
+      : [
+          '## Where the time goes',
+          `${whenAndWhere(profile)} One run of Holdfast under Chromium’s sampling profiler, from the call of the step until DevTools heard of its end; time spent in a module itself, by its folder, without what it calls elsewhere; shares below three per cent are left out.`,
+          profileTable(profile.figures),
         ]),
     ...(remotes === null
       ? []

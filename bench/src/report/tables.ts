@@ -1,4 +1,5 @@
 import type { NodeFigure } from '../node/run.ts'
+import type { ProfileFigure } from '../profile/run.ts'
 import type { RemoteFigure } from '../remotes/run.ts'
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -58,6 +59,23 @@ export function nodeTable(figures: readonly NodeFigure[]): string {
       whole(bulk),
       whole(gets),
       whole(open),
+    ]),
+  )
+}
+
+/** Parts that are smaller are not told one by one. */
+const LEAST_SHARE = 0.03
+
+export function profileTable(figures: readonly ProfileFigure[]): string {
+  return table(
+    ['', 'ms, profiled', 'of which'],
+    figures.map(({ workload, ms, shares }) => [
+      workload,
+      whole(ms),
+      Object.entries(shares)
+        .filter(([, part]) => part / ms >= LEAST_SHARE)
+        .map(([name, part]) => `${name} ${((part / ms) * 100).toFixed(0)} %`)
+        .join(', '),
     ]),
   )
 }

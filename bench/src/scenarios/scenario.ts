@@ -15,8 +15,11 @@ export interface Sizes {
   readonly observed: number
 }
 
+/** What a scenario does with its page. */
+export type Steps = Pick<Session, 'run' | 'heap' | 'reopen' | 'restart' | 'profiled'>
+
 export interface Stage {
-  readonly session: Session
+  readonly session: Steps
   readonly server: BenchServer
   readonly link: Link
   readonly sizes: Sizes

@@ -17,6 +17,7 @@ import { DEFAULT_POLICY } from '../schedule/policy.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import { Transport } from '../schedule/transport.ts'
 import { Storage } from '../storage/storage.ts'
+import type { RowRef } from '../storage/tables.ts'
 import { Gates } from '../write/gates.ts'
 import { Writer } from '../write/writer.ts'
 import { silentLogger } from './logger.ts'
@@ -110,7 +111,7 @@ export function bindEngine(
     T.STATUS,
     () =>
       new StatusBoard(storage, {
-        isConflict: (key) => isDeferred(storage, key),
+        isConflict: (ref) => isDeferred(storage, ref),
         refused: () => storage.manifest.refused.length,
       }),
   )
@@ -235,9 +236,8 @@ export function stampWith(container: ContainerInstance): (after: Hlc) => { id: s
   }
 }
 
-function isDeferred({ tables }: Storage, key: string): boolean {
-  const ref = tables.contested.get(key)
-  if (!ref?.row.pending) return false
-  const { conflict } = tables.projectionOf(ref.collection, ref.id, ref.row, ref.row.pending)
+function isDeferred({ tables }: Storage, { collection, id, row }: RowRef): boolean {
+  if (row.pending === null) return false
+  const { conflict } = tables.projectionOf(collection, id, row, row.pending)
   return conflict !== null && 'deferred' in conflict
 }

@@ -176,8 +176,8 @@ function bindDatabase<C extends CollectionConfigs>(
 function transactionOn<C extends CollectionConfigs>(draft: Draft, names: readonly string[]): Transaction<C> {
   const on = (name: string) => ({
     get: (id: string) => draft.get(name, id),
-    insert: (document: object) => draft.insert(name, document),
-    put: (document: object) => draft.put(name, document),
+    insert: async (document: object) => draft.insert(name, document),
+    put: async (document: object) => draft.put(name, document),
     update: (id: string, patch: object, options: Pick<UpdateOptions, 'unset'> = {}) =>
       draft.update(name, id, { patch, ...options }),
     delete: (id: string) => draft.delete(name, id),

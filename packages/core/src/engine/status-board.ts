@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors/codes.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { createStore, type ReadableStore } from '../observe/store.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { RowRef } from '../storage/tables.ts'
 
 /**
  * stopped: sync was not started · offline · idle: nothing to do · syncing: a round runs ·
@@ -60,7 +61,7 @@ const REMEMBERED_ROUNDS = 100
 export class StatusBoard {
   readonly status: ReadableStore<SyncStatus>
   readonly #storage: Storage
-  readonly #parts: { isConflict: (key: string) => boolean; refused: () => number }
+  readonly #parts: { isConflict: (ref: RowRef) => boolean; refused: () => number }
   readonly #changes = createStore(0)
   readonly #durations: number[] = []
   readonly #outcomes = { applied: 0, duplicate: 0, conflict: 0, rejected: 0, retry: 0 }
@@ -71,7 +72,7 @@ export class StatusBoard {
   #pulledChanges = 0
   #snapshot: SyncStatus | null = null
 
-  constructor(storage: Storage, parts: { isConflict: (key: string) => boolean; refused: () => number }) {
+  constructor(storage: Storage, parts: { isConflict: (ref: RowRef) => boolean; refused: () => number }) {
     this.#storage = storage
     this.#parts = parts
     storage.tables.subscribe(() => this.#changed())
@@ -141,7 +142,7 @@ export class StatusBoard {
     const { counts, ready, tables } = this.#storage
     const { state, lastSyncAt, nextSyncAt, error } = this.#facts
     let conflicts = 0
-    for (const key of tables.contested.keys()) if (this.#parts.isConflict(key)) conflicts++
+    for (const ref of tables.contested.values()) if (this.#parts.isConflict(ref)) conflicts++
     return {
       state,
       isLoading: ready !== null,

@@ -48,11 +48,11 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     // Met, though not applied yet: the end of a reconciliation must not take it for gone.
     if (row !== undefined) row.confirmed = state.reconciliationOf(collection)
     const fault = faultOf(change, parts)
-    if (fault === null) refused.delete(`${collection}/${id}`)
-    else {
+    if (fault !== null) {
       refused.set(`${collection}/${id}`, { collection, id, rev, reason: fault })
       continue
     }
+    if (refused.size > 0) refused.delete(`${collection}/${id}`)
     versions.push({ collection, id, rev, hlc, value })
     if (row?.pending?.standsOn.kind === 'base')
       ledger.push({ kind: 'stands', collection, documentId: id, on: baseOf(row) })
@@ -116,8 +116,15 @@ function pushedOnly({ state, fromStart, collections }: PlanParts): readonly stri
  * Of several versions of one document in a page, the last one stands. An older one must not be
  * looked at: while a collection is reconciled it would replace the base that the last one confirms.
  */
-function lastOfEach(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
-  return new Map(changes.map((change) => [`${change.collection}/${change.id}`, change])).values()
+function* lastOfEach(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
+  const lastById = new Map<string, Map<string, RemoteChange>>()
+  for (const change of changes) {
+    const { collection, id } = change
+    const known = lastById.get(collection) ?? new Map<string, RemoteChange>()
+    if (known.size === 0) lastById.set(collection, known)
+    known.set(id, change)
+  }
+  for (const known of lastById.values()) yield* known.values()
 }
 
 /** Only so many are remembered, the latest. */

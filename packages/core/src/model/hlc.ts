@@ -24,7 +24,7 @@ export function formatHlc({ wall, counter, replica }: HlcParts): Hlc {
 
 export function parseHlc(hlc: Hlc): HlcParts {
   return {
-    wall: Number.parseInt(hlc.slice(0, 12), 16),
+    wall: wallOf(hlc),
     counter: Number.parseInt(hlc.slice(13, 17), 16),
     replica: hlc.slice(18),
   }
@@ -32,6 +32,16 @@ export function parseHlc(hlc: Hlc): HlcParts {
 
 export function isHlc(text: unknown): text is Hlc {
   return typeof text === 'string' && HLC_PATTERN.test(text)
+}
+
+/** Ms since 1970. */
+export function wallOf(hlc: Hlc): number {
+  return Number.parseInt(hlc.slice(0, 12), 16)
+}
+
+/** The same reading, as another replica would stamp it. */
+export function ofReplica(hlc: Hlc, replica: string): Hlc {
+  return hlc.slice(0, 18) + replica
 }
 
 /** The replica that made this timestamp. */

@@ -59,7 +59,7 @@ class Walk {
   }
 
   run(root: object): object {
-    const result = this.#value(root) as object
+    const result = this.#container(root)
     if (6 * this.#units + 30 * this.#values > this.#limits.maxBytes) {
       const bytes = utf8Length(JSON.stringify(result))
       if (bytes > this.#limits.maxBytes) throw new Stop({ kind: 'size', bytes })
@@ -67,23 +67,31 @@ class Walk {
     return result
   }
 
-  #value(value: unknown): unknown {
-    this.#values += 1
+  /** `key` is where the value stands in the container that is walked. */
+  #value(value: unknown, key: string | number): unknown {
     if (typeof value === 'string') {
-      if (!value.isWellFormed()) this.#refuse('lone surrogate')
+      this.#values += 1
+      if (!value.isWellFormed()) this.#refuse('lone surrogate', key)
       this.#units += value.length
       return value
     }
+    if (typeof value === 'object' && value !== null) {
+      this.path.push(String(key))
+      const result = this.#container(value)
+      this.path.pop()
+      return result
+    }
+    this.#values += 1
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) this.#refuse(String(value))
+      if (!Number.isFinite(value)) this.#refuse(String(value), key)
       return value === 0 ? 0 : value
     }
-    if (typeof value === 'boolean' || value === null) return value
-    if (typeof value !== 'object') this.#refuse(typeof value)
-    return this.#container(value as object)
+    if (typeof value !== 'boolean' && value !== null) this.#refuse(typeof value, key)
+    return value
   }
 
   #container(value: object): object {
+    this.#values += 1
     const least = this.#units + this.#values
     if (least > this.#limits.maxBytes) throw new Stop({ kind: 'size', bytes: least })
     if (this.#around.length >= this.#limits.maxDepth) this.#refuseDepth(value)
@@ -105,14 +113,12 @@ class Walk {
     // Spreading defines own properties, so not even an own `__proto__` reaches a prototype.
     const target = this.#copy ? { ...value } : value
     for (const key of Object.keys(target)) {
-      this.path.push(key)
-      if (FORBIDDEN_KEYS.has(key)) throw new Stop({ kind: 'key', path: [...this.path], found: 'key' })
-      if (!key.isWellFormed()) this.#refuse('lone surrogate in a key')
+      if (FORBIDDEN_KEYS.has(key)) throw new Stop({ kind: 'key', path: [...this.path, key], found: 'key' })
+      if (!key.isWellFormed()) this.#refuse('lone surrogate in a key', key)
       this.#units += key.length
       const before = target[key]
-      const after = this.#value(before)
+      const after = this.#value(before, key)
       if (this.#copy && !Object.is(before, after)) target[key] = after
-      this.path.pop()
     }
     if (Object.getOwnPropertySymbols(target).length > 0) this.#refuse('symbol key')
     return this.#copy ? Object.freeze(target) : target
@@ -121,18 +127,18 @@ class Walk {
   #array(value: readonly unknown[]): object {
     const target = this.#copy ? value.slice() : value
     for (let i = 0; i < target.length; i++) {
-      this.path.push(String(i))
       const before = target[i]
-      if (before === undefined && !(i in target)) this.#refuse('hole')
-      const after = this.#value(before)
+      if (before === undefined && !(i in target)) this.#refuse('hole', i)
+      const after = this.#value(before, i)
       if (this.#copy) (target as unknown[])[i] = after
-      this.path.pop()
     }
     return this.#copy ? Object.freeze(target) : target
   }
 
-  #refuse(found: string): never {
-    throw new Stop({ kind: 'value', path: [...this.path], found })
+  /** `key`: in the container that is walked; without, the container itself. */
+  #refuse(found: string, key?: string | number): never {
+    const path = key === undefined ? [...this.path] : [...this.path, String(key)]
+    throw new Stop({ kind: 'value', path, found })
   }
 
   /** A cycle shows as depth without end; it is named at the first place that leads back. */

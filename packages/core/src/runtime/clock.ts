@@ -1,5 +1,5 @@
 import type { Hlc } from '../model/document.ts'
-import { formatHlc, parseHlc, replicaOf, successorOf } from '../model/hlc.ts'
+import { formatHlc, ofReplica, replicaOf, successorOf, wallOf } from '../model/hlc.ts'
 
 /** A timestamp further ahead of the wall clock than this, in ms, does not drag the clock along. */
 export const MAX_DRIFT = 5 * 60_000
@@ -34,7 +34,7 @@ export class Clock {
   /** Stamps as `replica` from now on. */
   become(replica: string): void {
     this.#replica = replica
-    this.#last = formatHlc({ ...parseHlc(this.#last), replica })
+    this.#last = ofReplica(this.#last, replica)
   }
 
   /** A new timestamp, greater than every earlier one and than `after`. */
@@ -52,10 +52,9 @@ export class Clock {
   /** Keeps the clock ahead of `hlc`, unless another replica made it and it is far ahead. */
   observe(hlc: Hlc): void {
     if (hlc <= this.#last) return
-    const { wall, counter } = parseHlc(hlc)
-    const ahead = wall - this.#now()
+    const ahead = wallOf(hlc) - this.#now()
     if (ahead > MAX_DRIFT && replicaOf(hlc) !== this.#replica) this.#onDrift(ahead)
-    else this.#last = formatHlc({ wall, counter, replica: this.#replica })
+    else this.#last = ofReplica(hlc, this.#replica)
   }
 }
 

@@ -60,7 +60,7 @@ export class LedgerReplay {
       if (!this.#settled.has(entry.mutation.id)) this.#tables.addMutation(entry.mutation)
     } else {
       const row = this.#tables.touch(entry.collection, entry.documentId)
-      if (row.pending !== null) this.#applyToPending(row.pending, entry)
+      if (row.pending !== null) this.#applyToPending(row, row.pending, entry)
       else if (entry.kind === 'frozen') this.#isComplete &&= entry.ids.every((id) => this.#settled.has(id))
     }
   }
@@ -76,6 +76,7 @@ export class LedgerReplay {
   }
 
   #applyToPending(
+    row: Row,
     pending: Pending,
     entry: Extract<LedgerEntry, { kind: 'frozen' | 'thawed' | 'stands' | 'failed' | 'revived' }>,
   ) {
@@ -89,7 +90,11 @@ export class LedgerReplay {
     } else if (entry.kind === 'stands') {
       const first = pending.mutations[0]?.id
       if (entry.upTo !== undefined && first !== undefined && first > entry.upTo) return
-      this.#tables.setGround(pending, entry.on === 'base' ? ON_BASE : { kind: 'version', version: entry.on })
+      this.#tables.setGround(
+        row,
+        pending,
+        entry.on === 'base' ? ON_BASE : { kind: 'version', version: entry.on },
+      )
     } else if (entry.kind === 'failed') {
       this.#tables.setFrozen(pending, null)
       this.#tables.setFailure(pending, { failure: entry.failure, ids: entry.ids })
@@ -109,7 +114,7 @@ export class LedgerReplay {
     // What is left was made on this version, or says itself what it was made on.
     const next = row.pending?.mutations[0]
     if (row.pending && row.rev === made.rev && next?.base === made.rev)
-      this.#tables.setGround(row.pending, ON_BASE)
+      this.#tables.setGround(row, row.pending, ON_BASE)
   }
 
   /** What was sent, with the value put back that the ledger leaves out where the log has it. */

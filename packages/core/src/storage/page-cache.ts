@@ -26,6 +26,11 @@ export interface PageCacheParts {
   readonly catchUp: () => Promise<void>
 }
 
+/** Each is one that somebody asked for. */
+interface Hold {
+  readonly located: readonly Located[]
+}
+
 interface Resident {
   readonly refs: readonly RowRef[]
   readonly chars: number
@@ -38,7 +43,9 @@ interface Resident {
  */
 export class PageCache {
   readonly #parts: PageCacheParts
-  readonly #holds = new Map<string, number>()
+  readonly #holds = new Set<Hold>()
+  /** How many hold a document; counted only while documents may be on disk. */
+  readonly #holdersByKey = new Map<string, number>()
   /** In the order in which they were read or written. */
   readonly #residents = new Map<number, Resident>()
   /** Rows that are in memory for a reason that may be gone by now, and whose page is not resident. */
@@ -61,13 +68,14 @@ export class PageCache {
    * read first. Rejects with what kept them from being read; then nothing is held.
    */
   hold(located: readonly Located[]): Release | Promise<Release> {
-    for (const key of located.map(keyOf)) this.#holds.set(key, (this.#holds.get(key) ?? 0) + 1)
-    let isHeld = true
+    const hold: Hold = { located }
+    this.#holds.add(hold)
     const release = () => {
-      if (isHeld) for (const one of located) this.#release(one)
-      isHeld = false
+      if (this.#holds.delete(hold) && this.#isOn) for (const one of located) this.#release(one)
     }
-    if (!this.#isOn || this.#pagesOf(located).size === 0) return release
+    if (!this.#isOn) return release
+    this.#countHolders(located)
+    if (this.#pagesOf(located).size === 0) return release
     return this.#warm(located).then(
       () => release,
       (error) => {
@@ -77,11 +85,16 @@ export class PageCache {
     )
   }
 
+  #countHolders(located: readonly Located[]): void {
+    const counts = this.#holdersByKey
+    for (const key of located.map(keyOf)) counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+
   #release(located: Located): void {
     const key = keyOf(located)
-    const count = (this.#holds.get(key) ?? 0) - 1
-    if (count > 0) this.#holds.set(key, count)
-    else this.#holds.delete(key)
+    const count = (this.#holdersByKey.get(key) ?? 0) - 1
+    if (count > 0) this.#holdersByKey.set(key, count)
+    else this.#holdersByKey.delete(key)
     const stray = this.#strays.get(key)
     if (count <= 0 && stray !== undefined) this.#cool(stray)
   }
@@ -184,12 +197,14 @@ export class PageCache {
   turnOn(): void {
     if (this.#isOn) return
     this.#isOn = true
+    for (const { located } of this.#holds) this.#countHolders(located)
     for (const ref of this.#parts.tables.rows()) this.#cool(ref)
   }
 
   /** The rows were filled anew, with documents in memory or without. */
   reset(isOn: boolean): void {
     this.#isOn = false
+    this.#holdersByKey.clear()
     this.#residents.clear()
     this.#strays.clear()
     this.#chars = 0
@@ -197,8 +212,8 @@ export class PageCache {
   }
 
   /** Keys of the documents that are held, whether there is one or not. */
-  get held(): Iterable<string> {
-    return this.#holds.keys()
+  *held(): Iterable<string> {
+    for (const { located } of this.#holds) yield* located.map(keyOf)
   }
 
   #cool(ref: RowRef): void {
@@ -208,7 +223,8 @@ export class PageCache {
     this.#strays.delete(key)
     if (row.content === null || row.content === ON_DISK || row.at === 0) return
     if (this.#residents.has(row.at) || tables.get(collection, id) !== row) return
-    if (row.pending !== null || tables.loose.has(row) || this.#holds.has(key)) this.#strays.set(key, ref)
+    if (row.pending !== null || tables.loose.has(row) || this.#holdersByKey.has(key))
+      this.#strays.set(key, ref)
     else row.content = ON_DISK
   }
 }

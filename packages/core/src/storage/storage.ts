@@ -65,7 +65,7 @@ export class Storage {
     this.#reading = new Reading({
       store: options.store,
       // What is not durable yet is held by whoever wrote it.
-      wanted: () => this.#cache.held,
+      wanted: () => this.#cache.held(),
       take: (snapshot) => {
         this.windows.forget()
         this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)

@@ -40,9 +40,9 @@ export interface Counts {
 export class Tables {
   readonly counts: Counts = { pending: 0, failed: 0, frozen: 0 }
   /** Rows with pending mutations, the longest waiting first. */
-  readonly queue = new Map<string, RowRef>()
+  readonly queue = new Map<Row, RowRef>()
   /** Rows in `queue` whose mutations do not stand on the base: only they can be in conflict. */
-  readonly contested = new Map<string, RowRef>()
+  readonly contested = new Map<Row, RowRef>()
   /** Rows per record number: what a page or ledger record still holds. */
   readonly liveByNo = new Map<number, number>()
   /** Rows whose base stands in a ledger record, and has to move to a page. */
@@ -186,7 +186,7 @@ export class Tables {
     pending.projection = null
     const isMadeOnIt = (pending.mutations[0]?.base ?? '') === rev
     if (pending.standsOn === ON_BASE && row.rev !== rev && !isMadeOnIt)
-      this.setGround(pending, { kind: 'version', version: baseOf(row) })
+      this.setGround(row, pending, { kind: 'version', version: baseOf(row) })
   }
 
   /** Where the base is stored has changed, and nothing else. */
@@ -219,7 +219,7 @@ export class Tables {
     const row = this.touch(collection, documentId)
     if (row.pending === null) {
       row.pending = newPending()
-      this.queue.set(`${collection}/${documentId}`, { collection, id: documentId, row })
+      this.queue.set(row, { collection, id: documentId, row })
     }
     const { pending } = row
     freezeJson(mutation.change)
@@ -242,7 +242,7 @@ export class Tables {
   #groundOnFirst(row: Row, pending: Pending): void {
     const [first] = pending.mutations
     const ground = (first?.base ?? '') === row.rev ? ON_BASE : LOST_GROUND
-    if (ground !== pending.standsOn) this.setGround(pending, ground)
+    if (ground !== pending.standsOn) this.setGround(row, pending, ground)
   }
 
   /** Takes mutations out of the outbox: settled, or rolled back. Returns those that were there. */
@@ -262,22 +262,19 @@ export class Tables {
       this.setFrozen(pending, null)
       this.setFailure(pending, null)
       row.pending = null
-      this.queue.delete(`${collection}/${documentId}`)
-      this.contested.delete(`${collection}/${documentId}`)
+      this.queue.delete(row)
+      this.contested.delete(row)
     }
     return removed
   }
 
   /** Only for a row that is in `queue`. */
-  setGround(pending: Pending, standsOn: StandsOn): void {
-    const [first] = pending.mutations
+  setGround(row: Row, pending: Pending, standsOn: StandsOn): void {
     pending.standsOn = standsOn
     pending.projection = null
-    if (first === undefined) return
-    const key = `${first.collection}/${first.documentId}`
-    const ref = this.queue.get(key)
-    if (standsOn === ON_BASE || ref === undefined) this.contested.delete(key)
-    else this.contested.set(key, ref)
+    const ref = this.queue.get(row)
+    if (standsOn === ON_BASE || ref === undefined) this.contested.delete(row)
+    else this.contested.set(row, ref)
   }
 
   setFrozen(pending: Pending, frozen: Pending['frozen']): void {

@@ -9,6 +9,7 @@ import type { Located, Release } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Gates } from './gates.ts'
+import { type Place, Places } from './places.ts'
 import { documentExists, documentMissing, idUnset, transactionClosed } from './refusals.ts'
 import type { WriteRulesOf } from './rules.ts'
 
@@ -28,8 +29,7 @@ export interface DraftOptions {
 }
 
 interface DraftedChange {
-  readonly collection: string
-  readonly documentId: string
+  readonly place: Place
   readonly change: Change
 }
 
@@ -41,11 +41,8 @@ export class Draft {
   readonly #changes: DraftedChange[] = []
   readonly #parts: DraftParts
   readonly #onDrafted: DraftOptions['onDrafted']
-  /** What this draft makes of the documents that it changes. */
-  readonly #drafted = new Map<string, Document | null>()
-  /** Documents that existed when this draft first touched them. */
-  readonly #replaced = new Set<string>()
-  readonly #held = new Map<string, Release>()
+  readonly #places = new Places()
+  #size = 0
   #isClosed = false
 
   constructor(parts: DraftParts, options: DraftOptions = {}) {
@@ -55,7 +52,7 @@ export class Draft {
 
   /** How many documents it changes. */
   get size(): number {
-    return this.#drafted.size
+    return this.#size
   }
 
   /**
@@ -64,20 +61,18 @@ export class Draft {
    */
   take(group?: string): Mutation[] {
     this.#recheck()
-    const lastByKey = new Map<string, Mutation>()
     return this.#changes.map((drafted) => {
-      const key = `${drafted.collection}/${drafted.documentId}`
-      const mutation = this.#stamped(drafted, { previous: lastByKey.get(key), group })
-      lastByKey.set(key, mutation)
+      const mutation = this.#stamped(drafted, group)
+      drafted.place.last = mutation
       return mutation
     })
   }
 
   #recheck(): void {
     const { tables } = this.#parts
-    for (const { collection, documentId, change } of this.#changes) {
-      if (change.kind !== 'create' || this.#replaced.has(`${collection}/${documentId}`)) continue
-      if (tables.exists(collection, documentId)) throw documentExists(collection)
+    for (const { place, change } of this.#changes) {
+      if (change.kind !== 'create' || place.isReplaced) continue
+      if (tables.exists(place.collection, place.id)) throw documentExists(place.collection)
     }
   }
 
@@ -92,58 +87,72 @@ export class Draft {
 
   /** Lets the documents go that it read. Call it when all is appended, or nothing will be. */
   release(): void {
-    for (const release of this.#held.values()) release()
-    this.#held.clear()
+    this.#places.release()
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {
-    const bringing = this.#bring(collection, id)
+    const place = this.#places.at(collection, id)
+    const bringing = this.#bring(place)
     if (bringing !== null) await bringing
-    return this.#view(collection, id)
+    return this.#view(place)
   }
 
   /** Null if the document is in memory. Writes to one document go on in the order in which they came. */
-  #bring(collection: string, id: string): Promise<void> | null {
-    const key = `${collection}/${id}`
-    if (this.#held.has(key)) return null
+  #bring(place: Place): Promise<void> | null {
+    if (place.release !== null) return null
     const { hold, gates } = this.#parts
-    const holding = hold([{ collection, id }])
-    if (!(holding instanceof Promise) && !gates.has(key)) {
-      this.#held.set(key, holding)
+    const holding = hold([place])
+    if (!(holding instanceof Promise) && !gates.has(place)) {
+      place.release = holding
       return null
     }
-    return gates.pass(key, async () => {
-      this.#held.set(key, await holding)
+    return gates.pass(place, async () => {
+      place.release = await holding
     })
   }
 
-  #view(collection: string, id: string): Document | undefined {
+  #view({ collection, id, drafted }: Place): Document | undefined {
     this.#assertOpen()
     this.#parts.rulesOf(collection)
-    const drafted = this.#drafted.get(`${collection}/${id}`)
     return drafted === undefined ? this.#parts.tables.view(collection, id) : (drafted ?? undefined)
   }
 
-  /** Throws `document_exists` if there is one; `id` is made if it is left out. */
-  async insert(collection: string, input: object): Promise<Document> {
-    const value = await this.#checked(collection, this.#withNewId(input))
-    const bringing = this.#bring(collection, value.id)
-    if (bringing !== null) await bringing
-    if (this.#view(collection, value.id) !== undefined) throw documentExists(collection)
-    this.#add(collection, value.id, { kind: 'create', value })
-    return value
+  /**
+   * Throws `document_exists` if there is one; `id` is made if it is left out. A promise only where
+   * something has to be waited for.
+   */
+  insert(collection: string, input: object): Document | Promise<Document> {
+    return this.#checkedThen(collection, this.#withNewId(input), (value, place) => {
+      if (this.#view(place) !== undefined) throw documentExists(collection)
+      this.#add(place, { kind: 'create', value })
+      return value
+    })
   }
 
   /** Creates the document or replaces all of it. */
-  async put(collection: string, input: object): Promise<Document> {
-    const value = await this.#checked(collection, input)
-    const bringing = this.#bring(collection, value.id)
-    if (bringing !== null) await bringing
-    const before = this.#view(collection, value.id)
-    const change: Change | null =
-      before === undefined ? { kind: 'create', value } : updateBetween(before, value)
-    if (change !== null) this.#add(collection, value.id, change)
-    return value
+  put(collection: string, input: object): Document | Promise<Document> {
+    return this.#checkedThen(collection, input, (value, place) => {
+      const before = this.#view(place)
+      const change: Change | null =
+        before === undefined ? { kind: 'create', value } : updateBetween(before, value)
+      if (change !== null) this.#add(place, change)
+      return value
+    })
+  }
+
+  /** Runs `write` when the input was checked and the document that it replaces is in memory. */
+  #checkedThen(
+    collection: string,
+    input: object,
+    write: (value: Document, place: Place) => Document,
+  ): Document | Promise<Document> {
+    const goOn = (value: Document) => {
+      const place = this.#places.at(collection, value.id)
+      const bringing = this.#bring(place)
+      return bringing === null ? write(value, place) : bringing.then(() => write(value, place))
+    }
+    const checked = this.#checked(collection, input)
+    return checked instanceof Promise ? checked.then(goOn) : goOn(checked)
   }
 
   /** Changes the fields of `patch` and removes those of `unset`. Throws `document_missing`. */
@@ -156,44 +165,46 @@ export class Draft {
     const limits = { collection, maxBytes }
     const set = checkPatch(patch, { ...limits, id })
     if (unset.includes('id')) throw idUnset(collection)
-    const bringing = this.#bring(collection, id)
+    const place = this.#places.at(collection, id)
+    const bringing = this.#bring(place)
     if (bringing !== null) await bringing
-    const seen = this.#existing(collection, id)
+    const seen = this.#existing(place)
     const wanted = patched(seen, set, unset)
     const fields = Object.keys(set)
     const output = schema === null ? wanted : await checkSchema(schema, wanted, collection)
     const checked = schema === null ? set : checkPatch(pickOutput(output, fields), { ...limits, id })
-    const before = this.#existing(collection, id)
+    const before = this.#existing(place)
     const after = patched(before, checked, unset)
     checkSize(after, limits)
     const change = updateBetween(before, after)
-    if (change !== null) this.#add(collection, id, change)
+    if (change !== null) this.#add(place, change)
     return after
   }
 
   /** False if there is no such document. */
   async delete(collection: string, id: string): Promise<boolean> {
-    const bringing = this.#bring(collection, id)
+    const place = this.#places.at(collection, id)
+    const bringing = this.#bring(place)
     if (bringing !== null) await bringing
-    if (this.#view(collection, id) === undefined) return false
-    this.#add(collection, id, { kind: 'delete' })
+    if (this.#view(place) === undefined) return false
+    this.#add(place, { kind: 'delete' })
     return true
   }
 
-  #existing(collection: string, id: string): Document {
-    const document = this.#view(collection, id)
-    if (document === undefined) throw documentMissing(collection)
+  #existing(place: Place): Document {
+    const document = this.#view(place)
+    if (document === undefined) throw documentMissing(place.collection)
     return document
   }
 
-  async #checked(collection: string, input: object): Promise<Document> {
+  #checked(collection: string, input: object): Document | Promise<Document> {
     const { schema, maxBytes } = this.#parts.rulesOf(collection)
     const limits = { collection, maxBytes }
     const document = checkDocument(input, limits)
     if (schema === null) return document
+    const checked = (output: unknown) => checkDocument(withId(output, document.id), limits)
     const checking = checkSchema(schema, document, collection)
-    const output = checking instanceof Promise ? await checking : checking
-    return checkDocument(withId(output, document.id), limits)
+    return checking instanceof Promise ? checking.then(checked) : checked(checking)
   }
 
   /** What is no plain object, or cannot be read, stays as it is, and is refused by the check that follows. */
@@ -212,28 +223,28 @@ export class Draft {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
   }
 
-  #add(collection: string, documentId: string, wanted: Change): void {
+  #add(place: Place, wanted: Change): void {
     this.#assertOpen()
     const { tables } = this.#parts
-    const key = `${collection}/${documentId}`
-    const drafted = this.#drafted.get(key)
-    const before = drafted === undefined ? (tables.view(collection, documentId) ?? null) : drafted
-    const pending = tables.get(collection, documentId)?.pending?.mutations ?? []
+    const { collection, id, drafted } = place
+    const before = drafted === undefined ? (tables.view(collection, id) ?? null) : drafted
+    const pending = tables.get(collection, id)?.pending?.mutations ?? []
     const isOverruled = drafted === undefined && endsDeleted(pending)
     const change = isOverruled ? wholeChange(before, wanted) : wanted
-    if (drafted === undefined && before !== null) this.#replaced.add(key)
-    this.#drafted.set(key, applyChange(before, change))
-    this.#changes.push({ collection, documentId, change })
+    if (drafted === undefined) {
+      this.#size++
+      place.isReplaced = before !== null
+    }
+    place.drafted = applyChange(before, change)
+    this.#changes.push({ place, change })
     this.#onDrafted?.()
   }
 
-  #stamped(
-    { collection, documentId, change }: DraftedChange,
-    after: { previous: Mutation | undefined; group: string | undefined },
-  ): Mutation {
+  #stamped({ place, change }: DraftedChange, group: string | undefined): Mutation {
     const { clock, randomHex, tables } = this.#parts
+    const { collection, id: documentId } = place
     const row = tables.get(collection, documentId)
-    const previous = after.previous ?? row?.pending?.mutations.at(-1)
+    const previous = place.last ?? row?.pending?.mutations.at(-1)
     const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
     const hlc = clock.tick(latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc))
     return {
@@ -243,7 +254,7 @@ export class Draft {
       documentId,
       base: previous?.id ?? (row?.rev || null),
       change,
-      ...(after.group === undefined ? {} : { group: after.group }),
+      ...(group === undefined ? {} : { group }),
     }
   }
 }

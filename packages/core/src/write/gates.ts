@@ -1,3 +1,5 @@
+import type { Located } from '../storage/page-cache.ts'
+
 /**
  * Keeps what waits for one document in the order in which it came. Nobody passes while someone
  * waits, also where the document has come into memory meanwhile.
@@ -5,12 +7,13 @@
 export class Gates {
   readonly #last = new Map<string, Promise<void>>()
 
-  has(key: string): boolean {
-    return this.#last.has(key)
+  has(located: Located): boolean {
+    return this.#last.size > 0 && this.#last.has(keyOf(located))
   }
 
   /** Runs `enter` after everyone who came before. Whoever awaits the result goes on before the gate is open again. */
-  pass(key: string, enter: () => Promise<void>): Promise<void> {
+  pass(located: Located, enter: () => Promise<void>): Promise<void> {
+    const key = keyOf(located)
     const before = this.#last.get(key) ?? Promise.resolve()
     const passing = before.catch(() => undefined).then(enter)
     this.#last.set(key, passing)
@@ -22,3 +25,5 @@ export class Gates {
     return passing
   }
 }
+
+const keyOf = ({ collection, id }: Located) => `${collection}/${id}`

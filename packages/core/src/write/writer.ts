@@ -58,7 +58,10 @@ export class Writer {
     const draft = new Draft(this.#parts)
     const documents: Document[] = []
     try {
-      for (const input of inputs) documents.push(await draft.insert(collection, input))
+      for (const input of inputs) {
+        const inserted = draft.insert(collection, input)
+        documents.push(inserted instanceof Promise ? await inserted : inserted)
+      }
       await this.#append(draft.take(), options)
     } finally {
       draft.release()
@@ -92,7 +95,10 @@ export class Writer {
     return result
   }
 
-  async #single<T>(work: (draft: Draft) => Promise<T>, options: DurabilityOptions | undefined): Promise<T> {
+  async #single<T>(
+    work: (draft: Draft) => T | Promise<T>,
+    options: DurabilityOptions | undefined,
+  ): Promise<T> {
     let durable: Promise<void> | undefined
     const draft = new Draft(this.#parts, {
       onDrafted: () => {
