@@ -14,7 +14,9 @@ export function documentsOf<T extends { readonly id: string }>(
   const read = (ref: DocumentRef): T | undefined | 'elsewhere' => {
     // Every ref that is handed out here is a row.
     const row = ref as Row
-    if (row.content === ON_DISK) return 'elsewhere'
+    const { content, pending } = row
+    if (content === ON_DISK) return 'elsewhere'
+    if (pending === null) return (content ?? undefined) as T | undefined
     return (tables.viewOf(name, row.id, row) ?? undefined) as T | undefined
   }
   const get = (id: string) => {

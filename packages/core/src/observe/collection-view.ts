@@ -90,8 +90,8 @@ export function createCollectionView<T extends Identified>(
     },
   }
 
-  const keptOf = (compiled: CompiledQuery<T>, key: string) => {
-    const kept = source.ready === null ? null : source.windows?.kept(key)
+  const keptOf = (compiled: CompiledQuery<T>, key: () => string) => {
+    const kept = source.ready === null ? null : source.windows?.kept(key())
     return kept ? advanced(kept, compiled) : null
   }
 
@@ -107,7 +107,7 @@ export function createCollectionView<T extends Identified>(
     return null
   }
 
-  const find = (compiled: CompiledQuery<T>, key: string): T[] | Promise<T[]> => {
+  const find = (compiled: CompiledQuery<T>, key: () => string): T[] | Promise<T[]> => {
     let found: T[] = []
     const take = (all: T[]) => {
       found = compiled.offset === 0 ? all : all.slice(compiled.offset)
@@ -124,7 +124,7 @@ export function createCollectionView<T extends Identified>(
           'The collection is closed: nothing was read. Open the database again.',
         )
       }
-      return find(compileQuery(query), keyOf(query))
+      return find(compileQuery(query), () => keyOf(query))
     },
     live(query) {
       const compiled = compileQuery(query)
@@ -132,12 +132,12 @@ export function createCollectionView<T extends Identified>(
       let stopKeeping = () => {}
       const live: LiveResult<T> = new LiveResult(compiled, {
         run(count, take) {
-          run(compiled, count, { key, take })?.catch((error: unknown) => {
+          run(compiled, count, { key: () => key, take })?.catch((error: unknown) => {
             take(null)
             if (!disposed) onError(error)
           })
         },
-        isAtHand: () => source.isAtHand || keptOf(compiled, key) !== null,
+        isAtHand: () => source.isAtHand || keptOf(compiled, () => key) !== null,
         isClosed: () => disposed,
         onError,
         onActive(isActive) {
@@ -166,7 +166,8 @@ export function createCollectionView<T extends Identified>(
 
 interface RunParts<T> {
   /** Names the query. */
-  readonly key: string
+  /** Called only while the database is read. */
+  readonly key: () => string
   readonly take: (found: T[]) => void
 }
 

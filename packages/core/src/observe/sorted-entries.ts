@@ -33,13 +33,13 @@ export class SortedEntries {
   }
 
   keyAt(position: number): unknown {
-    const { block, place } = this.#at(position)
-    return block.keys[place]
+    const place = this.#placeAt(position)
+    return this.#blocks[this.#near]?.keys[place]
   }
 
   refAt(position: number): DocumentRef {
-    const { block, place } = this.#at(position)
-    return block.refs[place] as DocumentRef
+    const place = this.#placeAt(position)
+    return this.#blocks[this.#near]?.refs[place] as DocumentRef
   }
 
   /** Adds it, or puts it in the place of the one with the same key and id. */
@@ -114,14 +114,14 @@ export class SortedEntries {
     this.#starts = null
   }
 
-  #at(position: number): { block: SortedBlock; place: number } {
+  /** Makes the block that holds the position the near one; returns the place in it. */
+  #placeAt(position: number): number {
     this.#starts ??= startsOf(this.#blocks)
     const starts = this.#starts
     const isNear =
       (starts[this.#near] ?? this.#size) <= position && position < (starts[this.#near + 1] ?? this.#size)
     if (!isNear) this.#near = firstNot(0, starts.length, (i) => (starts[i] as number) <= position) - 1
-    const block = this.#blocks[this.#near]
-    return { block: block ?? emptyBlock(), place: position - (starts[this.#near] ?? 0) }
+    return position - (starts[this.#near] ?? 0)
   }
 
   #find(sought: SoughtEntry) {
