@@ -113,7 +113,10 @@ export type PushOutcome =
   | { readonly kind: 'duplicate'; readonly current: CurrentVersion }
   /** Base is not current; nothing changed. null: there is no version at all. */
   | { readonly kind: 'conflict'; readonly current: CurrentVersion | null }
-  /** Refused for good: sending the same again cannot succeed. `reason` is a word for programs. */
+  /**
+   * Refused for good: sending the same again cannot succeed. `reason` is a word for programs, the
+   * remote's own but for `too_large`: the document is over `maxDocumentBytes`.
+   */
   | {
       readonly kind: 'rejected'
       readonly reason: string

@@ -61,6 +61,11 @@ export type LocalRequirement = Requirement<keyof typeof CONDITIONS>
 export interface LocalTest {
   readonly capabilities: LocalCapabilities
   open(label?: string, events?: LocalStoreEvents): Promise<LocalStore>
+  /** The name that a label stands for. */
+  nameOf(label?: string): string
+  /** Under exactly this name, which must hold one that `nameOf` gave. */
+  openNamed(name: string): Promise<LocalStore>
+  destroyNamed(name: string): Promise<void>
   destroy(label?: string): Promise<void>
   crash(label?: string): Promise<void>
   damage(label?: string): Promise<void>
@@ -115,14 +120,19 @@ export function bindLocalCase(
         names.add(name)
         return name
       }
+      const open = async (name: string, events?: LocalStoreEvents) => {
+        names.add(name)
+        const store = await harness.open(name, events)
+        opened.push(store)
+        return store
+      }
       try {
         await run({
           capabilities: harness.capabilities,
-          async open(label, events) {
-            const store = await harness.open(nameOf(label), events)
-            opened.push(store)
-            return store
-          },
+          open: (label, events) => open(nameOf(label), events),
+          nameOf,
+          openNamed: (name) => open(name),
+          destroyNamed: (name) => harness.destroy(name),
           destroy: (label) => harness.destroy(nameOf(label)),
           crash: async (label) => harness.crash?.(nameOf(label)),
           damage: async (label) => faults?.damage?.(nameOf(label)),
