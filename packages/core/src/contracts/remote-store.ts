@@ -8,6 +8,9 @@ import type { Document, Hlc, Rev, Version } from '../model/document.ts'
  *             may come more than once. Only `hasMore` ends a pull, never a short page.
  * Push        each mutation takes effect once, however often it is sent, and only on its `base`.
  *             A mutation whose `hlc` is not greater than that of its base is `rejected`.
+ * Trust       what was not asked for is not taken: a change, checkpoint or reset of another collection
+ *             is passed over. A change whose value is malformed, too large, or has another `id` than
+ *             the change, is left out and listed in `sync.refused()`; the rest of its page is taken.
  * Identity    `origin` names the remote and its epoch. An epoch ends when history was rewound
  *             (restore, promotion): its checkpoints are void, and the remote starts over.
  * Failure     a call fails with a `HoldfastError` of code `network`, `timeout`, `throttled`
