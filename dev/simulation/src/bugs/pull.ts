@@ -40,6 +40,18 @@ export const pullBugs: readonly Bug[] = [
     foundBy: 21,
   },
   {
+    id: 'older-of-a-page-counts',
+    title: 'Of several versions of a document in one page, the older ones are looked at too',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: 'for (const change of lastOfEach(page.changes)) {',
+        replace: 'for (const change of page.changes) {',
+      },
+    ],
+    foundBy: 21,
+  },
+  {
     id: 'greater-for-greater-or-equal',
     title: 'At the end of a reconciliation, what was met in it is taken for gone (> for >=)',
     patches: [
