@@ -25,6 +25,12 @@ function casesOf({ mutate }: Mutant<LocalStore>) {
     },
     destroy: (name) => make().destroy(name),
     crash: async () => disk.crash(),
+    // Another process has variables of its own.
+    async openElsewhere(name) {
+      const store = memoryStore({ disk })
+      await store.open(name)
+      await store.close()
+    },
     faults: {
       async refuseOpen() {
         disk.failOpens(

@@ -13,6 +13,17 @@ const onName =
 const unavailable = () =>
   new HoldfastError('store_unavailable', 'The name is too long. Nothing was opened. Take a shorter one.')
 
+const holders = new Map<string, LocalStore>()
+
+const isOpen = (store: LocalStore): Promise<boolean> =>
+  store.getMany([]).then(
+    () => true,
+    () => false,
+  )
+
+const locked = () =>
+  new HoldfastError('store_locked', 'The database is open elsewhere. Nothing was opened. Close it there.')
+
 /** What names do to who takes them for something else, and what becomes of an object that was closed. */
 export const naming: readonly LikelyMutant<LocalStore>[] = [
   {
@@ -59,6 +70,26 @@ export const naming: readonly LikelyMutant<LocalStore>[] = [
       async open(name, events) {
         if (encodeURIComponent(name).length > 248) throw unavailable()
         await store.open(name, events)
+      },
+    }),
+  },
+  {
+    caughtBy: 'open-elsewhere-refused',
+    fault: 'has a lock that only its own process knows',
+    says: /A variable is known to one process alone/,
+    mutate: (store) => ({
+      capabilities: { ...store.capabilities, sharedBetweenTabs: false },
+      async open(name, events) {
+        const holder = holders.get(name)
+        if (holder !== undefined && (await isOpen(holder))) throw locked()
+        if (holders.get(name) !== holder) throw locked()
+        holders.set(name, store)
+        await store.open(name, events)
+      },
+      async destroy(name) {
+        const holder = holders.get(name)
+        if (holder !== undefined && (await isOpen(holder))) throw locked()
+        await store.destroy(name)
       },
     }),
   },
