@@ -13,7 +13,7 @@ export const pullBugs: readonly Bug[] = [
           'if (planned !== null) { const { manifest, ...rest } = planned; await storage.commit({ manifest }); await storage.commit(rest) }',
       },
     ],
-    foundBy: 17,
+    foundBy: 26,
   },
   {
     id: 'older-is-news',
@@ -85,7 +85,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "if (row?.pending?.standsOn.kind === '')",
       },
     ],
-    foundBy: 10,
+    foundBy: 13,
   },
   {
     id: 'rebase-drops-field',
@@ -97,7 +97,7 @@ export const pullBugs: readonly Bug[] = [
         replace: '...Object.keys(remote), ...Object.keys(base)',
       },
     ],
-    foundBy: 1,
+    foundBy: 2,
   },
   {
     id: 'rebase-takes-remote',
@@ -109,7 +109,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return this.#decide(path, 'remote', 'only local changed', remote)",
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
   {
     id: 'edit-revives-deleted',
