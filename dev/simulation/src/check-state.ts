@@ -21,7 +21,8 @@ export async function checkState(world: World, readsDisks: boolean): Promise<voi
       const seen = `${session.changes} ${world.history.stamp}`
       if (session.storage !== null && session.checkedRows !== seen) {
         checkRows(session, session.storage)
-        session.lists?.check(session.name)
+        // A list that was closed is whatever its holder still holds: here nobody does, and it may be collected.
+        if (!session.isBroken) session.lists?.check(session.name)
       }
       session.checkedRows = seen
     }

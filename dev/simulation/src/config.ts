@@ -26,7 +26,10 @@ export const FAULTS = [
   'changing server',
 ] as const
 
-export type Fault = (typeof FAULTS)[number]
+/** Drawn after everything else, so that seeds without it are the histories that they were before it came. */
+const OLD_VERSIONS = 'old versions'
+
+export type Fault = (typeof FAULTS)[number] | typeof OLD_VERSIONS
 
 export interface SwarmConfig {
   readonly replicas: number
@@ -51,7 +54,7 @@ export interface SwarmConfig {
 export function drawConfig(dice: Dice): SwarmConfig {
   const isCalm = dice.chance(0.04)
   const density = dice.pick([0.15, 0.3, 0.5])
-  return {
+  const config = {
     replicas: dice.pick([2, 2, 2, 3, 3, 4, 5]),
     maxTabs: dice.pick([1, 1, 2, 3]),
     documents: dice.pick([1, 2, 3, 6]),
@@ -65,6 +68,8 @@ export function drawConfig(dice: Dice): SwarmConfig {
     steps: dice.pick([25, 40, 70]),
     isBulky: dice.chance(0.01),
   }
+  const hasOldVersions = dice.chance(density) && !isCalm
+  return hasOldVersions ? { ...config, faults: [...config.faults, OLD_VERSIONS] } : config
 }
 
 /**

@@ -11,6 +11,7 @@ import type { SwarmConfig } from './config.ts'
 import type { ServerBackend } from './core.ts'
 import type { Dice } from './dice.ts'
 import type { Hits } from './hits.ts'
+import type { OldVersions } from './old-versions.ts'
 
 /** What stands between one device and the server at the moment. */
 export interface Line {
@@ -26,6 +27,8 @@ export interface NetworkParts {
   readonly dice: Dice
   readonly hits: Hits
   readonly line: Line
+  /** What the feed still has besides the latest version of each document; null: nothing. */
+  readonly oldVersions: OldVersions | null
   /** False once the faults are over. */
   readonly isRough: () => boolean
   readonly runtime: Runtime
@@ -119,7 +122,9 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
     pull(request: PullRequest): Promise<PullPage> {
       const { signal, ...asked } = overTheWire(request)
       return call('pull', signal, () => {
-        const page = backend.pull('default', { ...asked, signal })
+        const whole = { ...asked, signal }
+        const latest = backend.pull('default', whole)
+        const page = parts.oldVersions?.mixInto(latest, whole) ?? latest
         if (page.hasMore) hits.hit('pull of several pages')
         if (page.reset !== undefined) hits.hit('feed started over')
         if (page.changes.length > 0) parts.say(`pull answers ${page.changes.length} changes`)
@@ -130,6 +135,8 @@ export function remoteOver(parts: NetworkParts): RemoteStore {
       const { signal, ...sent } = overTheWire(request)
       parts.onPush(request)
       return call('push', signal, () => {
+        for (const { collection, documentId } of sent.mutations)
+          parts.oldVersions?.note(collection, documentId)
         const answer = backend.push('default', { ...sent, signal })
         parts.onPushed({ ...sent, signal }, answer)
         for (const { kind } of answer.outcomes) hits.hit(`outcome ${kind}`)

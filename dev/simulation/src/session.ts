@@ -110,6 +110,7 @@ export class Session {
           hits: world.hits,
           line,
           isRough: () => world.isRough,
+          oldVersions: world.oldVersions,
           runtime: this.runtime,
           isDead: () => this.isDead,
           epoch: () => world.epoch,

@@ -32,6 +32,8 @@ export const FAULT_SITES = [
   'tombstones forgotten',
   'feed started over',
   'pull of several pages',
+  'old version in the feed',
+  'old version and tombstone in one page',
   'clock set back',
   'clock set forward',
   'outcome applied',

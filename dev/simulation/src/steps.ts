@@ -244,6 +244,7 @@ const SERVER_STEPS: Partial<Record<StepKind, (world: World, step: Step) => void>
     const gone = world.server.versions().filter(({ value }) => value === null)
     world.history.forget(new Set(gone.map(({ collection, id }) => keyOf(collection, id))))
     world.server.forgetTombstones()
+    world.oldVersions?.clear()
     world.hasLostHistory = true
     world.hits.hit('tombstones forgotten')
     world.say('server: forgets its tombstones')
@@ -272,6 +273,7 @@ function foreign(
   ) => { id: string; version: { rev: string; value: unknown } } | null,
 ): void {
   const name = SYNCED[step.collection % SYNCED.length] as CollectionName
+  world.oldVersions?.note(name, `d${step.document}`)
   try {
     const done = write(name, `d${step.document}`)
     if (done === null) return

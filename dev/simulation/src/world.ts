@@ -4,6 +4,7 @@ import type { ServerBackend } from './core.ts'
 import { Device } from './device.ts'
 import { createDice, type Dice } from './dice.ts'
 import { Hits } from './hits.ts'
+import { OldVersions } from './old-versions.ts'
 import type { Plan } from './plan.ts'
 import { ServerHistory } from './server-history.ts'
 import type { Session } from './session.ts'
@@ -16,6 +17,7 @@ export class World {
   readonly server: ServerBackend
   readonly history = new ServerHistory()
   readonly hits = new Hits()
+  readonly oldVersions: OldVersions | null
   readonly devices: Device[]
   readonly trace: string[] = []
   readonly dice: Dice
@@ -41,6 +43,13 @@ export class World {
     const machine = createVirtualMachine({ seed: `${plan.seed}/server`, time: this.time })
     const runtime = machine.tab()
     this.server = createMemoryServer({ runtime, maxBatch: config.maxBatch }) as ServerBackend
+    this.oldVersions = config.faults.includes('old versions')
+      ? new OldVersions({
+          server: this.server,
+          dice: createDice(`${plan.seed}/old versions`),
+          hits: this.hits,
+        })
+      : null
     this.epoch = this.#readEpoch()
     this.devices = Array.from({ length: config.replicas }, (_, i) => {
       const skew = Math.floor((this.dice.unit() * 2 - 1) * config.skew)
@@ -75,6 +84,7 @@ export class World {
 
   restore(): void {
     this.server.restore(this.backup?.image)
+    this.oldVersions?.rewind(this.backup?.image.get('default')?.seq ?? 0)
     this.history.rewind(this.backup?.place ?? -1)
     this.openWrites.length = 0
     this.hasLostHistory = true

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { type HoldfastError, isHoldfastError, type LocalStore, type WriteBatch } from '@holdfast/core'
@@ -18,7 +19,7 @@ interface Open {
   readonly log: string
   readonly file: number
   readonly entries: Map<string, string>
-  readonly onLost: (error: HoldfastError) => void
+  readonly events: Parameters<LocalStore['open']>[1]
   readonly unlock: () => void
   /** What every further call fails with. */
   failure: HoldfastError | null
@@ -30,7 +31,7 @@ interface Open {
  * is durable when its line is in the log, and an open writes the log anew with what stands.
  */
 export function fileStore({ directory }: { readonly directory: string }): LocalStore {
-  const pathOf = (name: string) => join(directory, `db-${Buffer.from(name, 'utf16le').toString('hex')}`)
+  const pathOf = (name: string) => join(directory, `db-${hash('sha256', name)}`)
   let opened: Open | null = null
 
   /** The open database, if it is still the one on disk. */
@@ -40,19 +41,18 @@ export function fileStore({ directory }: { readonly directory: string }): LocalS
     const onDisk = fs.statSync(opened.log, { throwIfNoEntry: false })
     if (onDisk?.ino === fs.fstatSync(opened.file).ino) return opened
     opened.failure = storeError('store_lost')
-    opened.onLost(opened.failure)
+    opened.events?.onLost?.(opened.failure)
     throw opened.failure
   }
 
   return {
     specVersion: 1,
     capabilities: CAPABILITIES,
-    async open(name, events = {}) {
+    async open(name, events) {
       if (opened !== null) throw storeError('store_locked')
       const unlock = takeLock(pathOf(name))
       try {
-        const onLost = (error: HoldfastError) => events.onLost?.(error)
-        opened = { ...load(join(pathOf(name), 'log')), onLost, unlock, failure: null }
+        opened = { ...load(join(pathOf(name), 'log')), events, unlock, failure: null }
       } catch (error) {
         unlock()
         throw isHoldfastError(error) ? error : storeError('store_unavailable', error)

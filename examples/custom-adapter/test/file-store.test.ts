@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -10,10 +11,15 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type ErrorCode, HoldfastError } from '@holdfast/core'
 import { type LocalHarness, localStoreCases, runSuite } from '@holdfast/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { fileStore } from '../src/file-store.ts'
 
+const elsewhere = fileURLToPath(new URL('./open-elsewhere.ts', import.meta.url))
 const root = mkdtempSync(join(tmpdir(), 'holdfast-files-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
@@ -41,6 +47,10 @@ const harness: LocalHarness = {
     return store
   },
   destroy: (name) => fileStore({ directory: directoryOf(name) }).destroy(name),
+  async openElsewhere(name) {
+    const { stdout } = await promisify(execFile)(process.execPath, [elsewhere, directoryOf(name), name])
+    if (stdout !== 'resolved') throw new HoldfastError(stdout as ErrorCode, 'So it is in the other process.')
+  },
   async crash(name) {
     const dead = directoryOf(name)
     directories.delete(name)

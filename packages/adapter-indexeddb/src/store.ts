@@ -37,6 +37,7 @@ export class SessionStore implements LocalStore {
   readonly #openSession: OpenSession
   readonly #timeoutMs: number
   #open: Open | undefined
+  #closing: Promise<void> = Promise.resolve()
 
   constructor(openSession: OpenSession, options: IndexedDbOptions) {
     this.#openSession = openSession
@@ -80,8 +81,12 @@ export class SessionStore implements LocalStore {
   async close(): Promise<void> {
     const open = this.#open
     this.#open = undefined
-    const session = await open?.session.catch(() => undefined)
-    await session?.close()
+    if (open !== undefined)
+      this.#closing = open.session.then(
+        (session) => session.close(),
+        () => undefined,
+      )
+    await this.#closing
   }
 
   async destroy(name: string): Promise<void> {

@@ -52,6 +52,7 @@ class LocalStorageStore implements LocalStore {
   readonly #durability: Durability
   #name: string | undefined
   #open: Open | undefined
+  #closing: Promise<void> = Promise.resolve()
 
   constructor(options: LocalStorageOptions) {
     this.#options = options
@@ -96,7 +97,8 @@ class LocalStorageStore implements LocalStore {
   async close(): Promise<void> {
     const open = this.#open
     this.#open = undefined
-    await open?.release()
+    if (open !== undefined) this.#closing = open.release()
+    await this.#closing
     if (this.#open === undefined) this.#name = undefined
   }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { HoldfastError, type LocalCapabilities } from '@holdfast/core'
@@ -41,7 +42,7 @@ export function locator(options: SqliteOptions): Locate {
     const folder = resolve(directory)
     return (name) => {
       mkdirSync(folder, { recursive: true })
-      return join(folder, `${encodeURIComponent(name).replaceAll('*', '%2A')}.sqlite`)
+      return join(folder, `${fileNameOf(name)}.sqlite`)
     }
   }
   throw new HoldfastError(
@@ -49,3 +50,16 @@ export function locator(options: SqliteOptions): Locate {
     'sqlite() takes either `path` (one file) or `directory` (a file per database). Give one of the two.',
   )
 }
+
+/** Many file systems take no more than 255 bytes, and SQLite appends to it. */
+const MAX_FILE_NAME = 200
+
+/** Another one for each name, also where file names that differ in case are one. */
+function fileNameOf(name: string): string {
+  const escaped = encodeURIComponent(name).replace(/(?<!%|%.)[A-Z]|[~*]/g, escapeCharacter)
+  if (escaped.length <= MAX_FILE_NAME) return escaped
+  return `${escaped.slice(0, 100)}~${hash('sha256', name)}`
+}
+
+const escapeCharacter = (character: string): string =>
+  `%${character.charCodeAt(0).toString(16).toUpperCase()}`

@@ -37,13 +37,27 @@ test('with a directory, each database has a file of its own', async () => {
     await store.write({ put: [['name', name]] })
     await store.close()
   }
-  expect(readdirSync(directory).toSorted()).toEqual(['%C3%A4%2A.sqlite', '...sqlite', 'a%2Fb.sqlite'])
+  const files = ['%C3%A4%2A.sqlite', '...sqlite', 'a%2Fb.sqlite']
+  expect(readdirSync(directory).toSorted()).toEqual(files)
   await store.destroy('..')
   await store.destroy('..')
   await store.open('a/b')
   expect(await store.getMany(['name'])).toEqual(['a/b'])
   await store.close()
   expect(readdirSync(directory)).toHaveLength(2)
+})
+
+test('names that differ in case have files that do not, and no file has a name that is too long', async () => {
+  const directory = freshDirectory()
+  const store = sqlite({ directory })
+  const names = ['a%2fb', 'A%2Fb', 'a%2FB', 'é'.repeat(120), 'É'.repeat(120), 'é'.repeat(255)]
+  for (const name of names) {
+    await store.open(name)
+    await store.close()
+  }
+  const files = readdirSync(directory)
+  expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(names.length)
+  expect(Math.max(...files.map((file) => file.length))).toBeLessThan(220)
 })
 
 test('a second store is refused at once while the file is held, and also may not delete it', async () => {

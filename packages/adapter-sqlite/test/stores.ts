@@ -26,10 +26,6 @@ export async function openStore(path = join(freshDirectory(), 'db.sqlite'), name
   return { store, path, losses }
 }
 
-export const codeOf = (outcome: Promise<unknown>): Promise<string> =>
-  outcome.then(
-    () => 'resolved',
-    (error: { code?: string; message: string }) => error.code ?? error.message,
-  )
+export { codeOf } from './codes.ts'
 
 export const everything = (store: LocalStore) => store.scan({ from: '', to: '\uffff' })

@@ -341,6 +341,13 @@ describe('a database that does not open', () => {
       /holds no "\/"/,
     ],
     [
+      'under a name that no store takes',
+      ({ disk }) =>
+        createHoldfast({ name: 'crm', user: 'u'.repeat(252), local: memoryStore({ disk }), collections }),
+      'invalid_options',
+      /at most 254 characters/,
+    ],
+    [
       'with a collection that is named like a member',
       ({ disk }) =>
         createHoldfast({ name: 'crm', local: memoryStore({ disk }), collections: { sync: collection() } }),

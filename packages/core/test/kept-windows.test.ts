@@ -48,6 +48,8 @@ function createDevice() {
   return { machine, disk, open, hold, goOn: () => goOn() }
 }
 
+type Tasks = Awaited<ReturnType<ReturnType<typeof createDevice>['open']>>['db']['tasks']
+
 async function withTasks() {
   const device = createDevice()
   const { db, runtime } = await device.open()
@@ -127,5 +129,52 @@ test('a kept window that is damaged costs nothing but time', async () => {
   await store.close()
   const { db } = await device.open()
   expect((await db.tasks.find(TOP)).map(({ id }) => id)).toEqual(['t0', 't1', 't2'])
+  await db.close()
+})
+
+const LAST = { where: { rank: { gte: 0 } }, orderBy: { rank: 'desc' }, limit: 3 } as const
+
+/**
+ * The tab that led kept its windows and died. The other one, which was open all the while, wrote,
+ * kept its own as the leader, and died too. The database is opened again; its pages are held back.
+ */
+async function afterTwoLeaders(write: (tasks: Tasks) => Promise<unknown>) {
+  const device = await withTasks()
+  device.machine.kill(device.runtime)
+  const first = await device.open()
+  const second = await device.open()
+  const { tasks } = second.db
+  for (const live of [first.db.tasks.live(TOP), first.db.tasks.live(LAST), tasks.live(TOP)])
+    live.subscribe(() => {})
+  await first.db.tasks.update('t1', { done: true })
+  await device.machine.time.advance(10_000)
+  device.machine.kill(first.runtime)
+  await write(tasks)
+  await device.machine.time.advance(60_000)
+  expect(second.db.sync.status.getSnapshot().isLeader).toBe(true)
+  device.machine.kill(second.runtime)
+  device.hold()
+  const { db } = await device.open()
+  return { db, goOn: device.goOn }
+}
+
+test('a window that is again as it was before another tab led is kept again', async () => {
+  const { db, goOn } = await afterTwoLeaders((tasks) => tasks.put({ id: 't1', rank: 1 }))
+  const live = db.tasks.live(TOP)
+  expect(live.isLoading).toBe(false)
+  expect(live.getSnapshot()[1]).toEqual({ id: 't1', rank: 1 })
+  goOn()
+  await db.close()
+})
+
+test('a window that only the leader before kept is not shown as of a later time', async () => {
+  const { db, goOn } = await afterTwoLeaders((tasks) => tasks.delete('t39'))
+  const live = db.tasks.live(LAST)
+  const told = new Promise<void>((resolve) => live.subscribe(resolve))
+  expect(live.getSnapshot()).toEqual([])
+  expect(live.isLoading).toBe(true)
+  goOn()
+  await told
+  expect(live.getSnapshot().map(({ id }) => id)).toEqual(['t38', 't37', 't36'])
   await db.close()
 })

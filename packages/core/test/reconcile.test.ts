@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { collection, createHoldfast, type RemoteStore } from '../src/index.ts'
+import { collection, createHoldfast, HoldfastError, type RemoteStore } from '../src/index.ts'
 import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Note {
@@ -7,15 +7,19 @@ interface Note {
   readonly text: string
 }
 
-function device(server: MemoryServer) {
+const device = (server: MemoryServer) => deviceOn(memoryRemote({ server }))
+
+function deviceOn(remote: RemoteStore) {
   return createHoldfast({
     name: 'notes',
     local: memoryStore(),
-    remote: memoryRemote({ server }),
+    remote,
     collections: { notes: collection<Note>() },
     schedule: { pullLimit: 3 },
   })
 }
+
+const networkDown = () => new HoldfastError('network', 'The line is down.', { retryable: true })
 
 const texts = async (db: Awaited<ReturnType<typeof device>>) =>
   (await db.notes.find({ orderBy: { id: 'asc' } })).map(({ id, text }) => `${id}:${text}`)
@@ -90,13 +94,7 @@ test('an own revision whose value is not here any more is read again, and nothin
       }
     },
   }
-  const db = await createHoldfast({
-    name: 'notes',
-    local: memoryStore(),
-    remote,
-    collections: { notes: collection<Note>() },
-    schedule: { pullLimit: 3 },
-  })
+  const db = await deviceOn(remote)
   for (let n = 0; n < 10; n++) server.write('notes', { id: `a${n}`, text: 'old' })
   await db.sync.now()
   server.write('notes', { id: 'x', text: 'own' })
@@ -107,4 +105,57 @@ test('an own revision whose value is not here any more is read again, and nothin
   const { requests } = db.sync.metrics()
   await db.sync.now()
   expect(db.sync.metrics().requests).toBe(requests + 1)
+})
+
+test('a reconciliation that broke off meets every document anew when it begins again', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  let pulls = 0
+  let breaksAt = 0
+  const remote: RemoteStore = {
+    ...honest,
+    async pull(request) {
+      pulls++
+      if (pulls === breaksAt) throw networkDown()
+      return honest.pull(request)
+    },
+  }
+  const db = await deviceOn(remote)
+  for (let n = 0; n < 10; n++) server.write('notes', { id: `n${n}`, text: 'old' })
+  await db.sync.now()
+  server.restore(server.backup())
+  breaksAt = pulls + 3
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  // Met by the walk that broke off, and gone without a trace before the next one.
+  server.delete('notes', 'n1')
+  server.forgetTombstones()
+  await db.sync.now()
+  expect(await texts(db)).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `n${n}:old`))
+})
+
+test('a base that was rewound gives way to an own version whose push is not answered', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  let pushes = 0
+  const remote: RemoteStore = {
+    ...honest,
+    async push(request) {
+      pushes++
+      // The first takes effect and its answer is lost; of the next two not even the request arrives.
+      if (pushes === 1) await honest.push(request)
+      if (pushes <= 3) throw networkDown()
+      return honest.push(request)
+    },
+  }
+  const db = await deviceOn(remote)
+  await db.notes.put({ id: 'x', text: 'own' })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  const backup = server.backup()
+  server.write('notes', { id: 'x', text: 'by another' })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  server.restore(backup)
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  await db.sync.now()
+  expect(server.read('notes', 'x')?.value).toEqual({ id: 'x', text: 'own' })
+  expect(await texts(db)).toEqual(['x:own'])
 })

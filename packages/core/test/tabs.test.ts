@@ -8,6 +8,7 @@ import {
   memoryRemote,
   memoryStore,
 } from '../src/memory.ts'
+import { LOGS } from '../src/storage/keys.ts'
 
 interface Note {
   readonly id: string
@@ -15,10 +16,10 @@ interface Note {
   readonly n?: number
 }
 
-const openTab = (disk: MemoryDisk, runtime: Runtime) =>
+const openTab = (disk: MemoryDisk, runtime: Runtime, local = memoryStore({ disk })) =>
   createHoldfast({
     name: 'notes',
-    local: memoryStore({ disk }),
+    local,
     collections: { notes: collection<Note>(), drafts: collection<Note>({ sync: false }) },
     parts: (container) => container.set(tokens.RUNTIME, runtime),
   })
@@ -175,4 +176,34 @@ test('what a leader wrote before it could hear of a newcomer is there when the n
   await machine.time.advance(30_000)
   expect(newcomer.sync.status.getSnapshot().isLeader).toBe(true)
   expect(await newcomer.notes.get('a')).toEqual({ id: 'a', text: 'told to nobody' })
+})
+
+test('what a tab wrote and closed upon, while another was reading, is not missed by the other', async () => {
+  const { machine, disk, tab } = setUp(9)
+  const read = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const slow = memoryStore({ disk })
+  const local = Object.assign(Object.create(slow) as typeof slow, {
+    capabilities: slow.capabilities,
+    async scan(range: Parameters<typeof slow.scan>[0]) {
+      const found = await slow.scan(range)
+      if (range.from === LOGS.from) {
+        read.resolve()
+        await goOn.promise
+      }
+      return found
+    },
+  })
+  await tab()
+  const writer = await tab()
+  await machine.time.advance(100)
+  const opening = openTab(disk, machine.tab(), local)
+  await read.promise
+  await writer.notes.insert({ id: 'a', text: 'after the log was read' })
+  await machine.time.advance(10)
+  await writer.close()
+  goOn.resolve()
+  const late = await opening
+  await machine.time.advance(10)
+  expect(await late.notes.get('a')).toEqual({ id: 'a', text: 'after the log was read' })
 })

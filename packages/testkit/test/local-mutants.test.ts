@@ -5,6 +5,7 @@ import { localStoreCases } from '@holdfast/testkit'
 import { test } from 'vitest'
 import { contrary } from './mutants/local-contract.ts'
 import { likely } from './mutants/local-likely.ts'
+import { naming } from './mutants/local-naming.ts'
 import { ranges } from './mutants/local-ranges.ts'
 import { expectCaught, type Mutant } from './mutants/mutant.ts'
 
@@ -24,6 +25,12 @@ function casesOf({ mutate }: Mutant<LocalStore>) {
     },
     destroy: (name) => make().destroy(name),
     crash: async () => disk.crash(),
+    // Another process has variables of its own.
+    async openElsewhere(name) {
+      const store = memoryStore({ disk })
+      await store.open(name)
+      await store.close()
+    },
     faults: {
       async refuseOpen() {
         disk.failOpens(
@@ -41,6 +48,6 @@ function casesOf({ mutate }: Mutant<LocalStore>) {
   })
 }
 
-test.each([...likely, ...ranges, ...contrary])('$caughtBy catches a store that $fault', (mutant) =>
+test.each([...likely, ...ranges, ...naming, ...contrary])('$caughtBy catches a store that $fault', (mutant) =>
   expectCaught(mutant, casesOf(mutant)),
 )

@@ -52,7 +52,11 @@ function localHarness(column: Column): LocalHarness {
     ...(column.get('estimate') === 'yes' ? { estimate: unused } : {}),
   }
   const faults = ['damage', 'refuseOpen', 'fill', 'lose', 'cutPower'].map((name) => member(column, name))
-  const optional = { ...member(column, 'crash'), faults: Object.assign({}, ...faults) }
+  const optional = {
+    ...member(column, 'crash'),
+    ...member(column, 'openElsewhere'),
+    faults: Object.assign({}, ...faults),
+  }
   return { capabilities, open: unused, destroy: unused, ...optional }
 }
 

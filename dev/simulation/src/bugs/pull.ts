@@ -13,7 +13,7 @@ export const pullBugs: readonly Bug[] = [
           'if (planned !== null) { const { manifest, ...rest } = planned; await storage.commit({ manifest }); await storage.commit(rest) }',
       },
     ],
-    foundBy: 17,
+    foundBy: 26,
   },
   {
     id: 'older-is-news',
@@ -35,6 +35,18 @@ export const pullBugs: readonly Bug[] = [
         file: 'merge/plan-page.ts',
         find: "return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'",
         replace: "return change.hlc > row.hlc ? 'news' : 'known'",
+      },
+    ],
+    foundBy: 21,
+  },
+  {
+    id: 'older-of-a-page-counts',
+    title: 'Of several versions of a document in one page, the older ones are looked at too',
+    patches: [
+      {
+        file: 'merge/plan-page.ts',
+        find: 'for (const change of lastOfEach(page.changes)) {',
+        replace: 'for (const change of page.changes) {',
       },
     ],
     foundBy: 21,
@@ -73,7 +85,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "if (row?.pending?.standsOn.kind === '')",
       },
     ],
-    foundBy: 10,
+    foundBy: 13,
   },
   {
     id: 'rebase-drops-field',
@@ -85,7 +97,7 @@ export const pullBugs: readonly Bug[] = [
         replace: '...Object.keys(remote), ...Object.keys(base)',
       },
     ],
-    foundBy: 1,
+    foundBy: 2,
   },
   {
     id: 'rebase-takes-remote',
@@ -97,7 +109,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "return this.#decide(path, 'remote', 'only local changed', remote)",
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
   {
     id: 'edit-revives-deleted',

@@ -50,7 +50,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "    ids: (pending?.mutations ?? []).map(({ id }) => id),\n    how: 'applied',",
       },
     ],
-    foundBy: 9,
+    foundBy: 12,
   },
   {
     id: 'base-goes-back-on-answer',
@@ -119,7 +119,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 4,
+    foundBy: 3,
   },
   {
     id: 'group-torn',
@@ -155,6 +155,6 @@ export const pushBugs: readonly Bug[] = [
         replace: "if (collection === '') {",
       },
     ],
-    foundBy: 0,
+    foundBy: 1,
   },
 ]

@@ -24,7 +24,7 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'cancelTimer = this.#runtime.setTimer(86_400_000, () => reject(timedOut(timeout)))',
       },
     ],
-    foundBy: 5,
+    foundBy: 8,
   },
   {
     id: 'reconnect-not-noticed',
@@ -42,7 +42,7 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'if (this.#current !== undefined) return this.#start()',
       },
     ],
-    foundBy: 0,
+    foundBy: 3,
   },
   {
     id: 'lane-not-serial',
@@ -54,6 +54,6 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'new PQueue({ concurrency: 9 })',
       },
     ],
-    foundBy: 4,
+    foundBy: 1,
   },
 ]

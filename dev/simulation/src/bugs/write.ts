@@ -66,7 +66,7 @@ export const writeBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 39,
+    foundBy: 65,
   },
   {
     id: 'clock-not-persisted',

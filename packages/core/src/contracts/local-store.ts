@@ -3,13 +3,16 @@ import type { HoldfastError } from '../errors/holdfast-error.ts'
 /**
  * LocalStore: an ordered key-value store with atomic batches, which keeps one database per name.
  *
+ * Names       any well-formed text of 1 to 255 UTF-16 code units is a name. Names that differ in one
+ *             code unit are two databases: `a` and `A`, `../a` and `a`, `é` composed and decomposed.
  * Atomicity   `write` takes effect as a whole or not at all, also across a crash.
  * Isolation   a `getMany` or `scan` sees the state between two writes, never the middle of one.
  * Order       keys are ordered by their UTF-16 code units. Writes take effect in the order in
  *             which they were issued; a read that is issued after a write resolved sees it.
  * Durability  when `write` resolves, the batch is durable to the degree that was asked for.
- * Close       `close` lets writes that were issued finish, then releases the database; every
- *             later call fails with `store_closed`.
+ * Close       `close` lets writes that were issued finish, then releases the database; a later
+ *             read or write fails with `store_closed`, and another `close` resolves when the first
+ *             has. Then `open` opens again, the same database or another one.
  * Loss        when the database is deleted, cleared or upgraded by someone else, every call fails
  *             with `store_lost`; the store never reopens or recreates it by itself, and never
  *             blocks another tab's upgrade.
@@ -20,7 +23,10 @@ import type { HoldfastError } from '../errors/holdfast-error.ts'
 export interface LocalStore {
   readonly specVersion: 1
   readonly capabilities: LocalCapabilities
-  /** Opens, or creates, the database `name`. `store_unavailable`, `store_locked`, `store_corrupt`, `wrong_key`. */
+  /**
+   * Opens, or creates, the database `name`. `store_unavailable`, `store_locked` (also while this
+   * object has one open), `store_corrupt`, `wrong_key`.
+   */
   open(name: string, events?: LocalStoreEvents): Promise<void>
   /** Values in the order of `keys`; undefined where there is none. */
   getMany(keys: readonly string[]): Promise<(StoreValue | undefined)[]>

@@ -10,6 +10,9 @@ import type { Document, Hlc, Rev, Version } from '../model/document.ts'
  *             Also on its base a mutation meets a `conflict` if its `hlc` is not greater than that
  *             of the current version: its sender knows an earlier version under that revision.
  *             What can never take effect, as a timestamp that is no HLC, is `rejected`.
+ * Trust       what was not asked for is not taken: a change, checkpoint or reset of another collection
+ *             is passed over. A change whose value is malformed, too large, or has another `id` than
+ *             the change, is left out and listed in `sync.refused()`; the rest of its page is taken.
  * Identity    `origin` names the remote and its epoch. An epoch ends when history was rewound
  *             (restore, promotion): its checkpoints are void, and the remote starts over.
  * Failure     a call fails with a `HoldfastError` of code `network`, `timeout`, `throttled`
@@ -115,7 +118,10 @@ export type PushOutcome =
   | { readonly kind: 'duplicate'; readonly current: CurrentVersion }
   /** Base is not current; nothing changed. null: there is no version at all. */
   | { readonly kind: 'conflict'; readonly current: CurrentVersion | null }
-  /** Refused for good: sending the same again cannot succeed. `reason` is a word for programs. */
+  /**
+   * Refused for good: sending the same again cannot succeed. `reason` is a word for programs, the
+   * remote's own but for `too_large`: the document is over `maxDocumentBytes`.
+   */
   | {
       readonly kind: 'rejected'
       readonly reason: string

@@ -1,12 +1,23 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
 
+/** The longest name that every local store takes, in UTF-16 code units. */
+const MAX_DATABASE_NAME = 255
+
+/** The name of the local database: each user has one of their own. */
+export function databaseNameOf({ name, user }: Pick<HoldfastOptions<CollectionConfigs>, 'name' | 'user'>) {
+  return user === undefined ? name : `${name}@${user}`
+}
+
 /** Throws `invalid_options`, `unsupported_spec` or `unsupported_durability`; nothing was opened then. */
 export function checkOptions(options: HoldfastOptions<CollectionConfigs>): void {
   if (!isObject(options)) throw invalid('createHoldfast takes an object with name, local and collections.')
   const { name, local, remote, collections, durability } = options
   if (typeof name !== 'string' || name === '' || name.includes('/'))
     throw invalid('The option name must be a text that is not empty and holds no "/".')
+  const databaseName = databaseNameOf(options)
+  if (databaseName.length > MAX_DATABASE_NAME || !databaseName.isWellFormed())
+    throw invalid('The options name and user must be well-formed text of at most 254 characters together.')
   checkPart('local', local, ['open', 'getMany', 'scan', 'write', 'close', 'destroy'])
   if (remote !== undefined) checkPart('remote', remote, ['pull', 'push'])
   if (!isObject(collections))

@@ -3,7 +3,7 @@ import type { ReadableStore } from '../observe/store.ts'
 import type { RefusedChange } from '../storage/manifest.ts'
 import type { Draft } from '../write/draft.ts'
 import type { DurabilityOptions, UpdateOptions } from '../write/writer.ts'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, databaseNameOf } from './check-options.ts'
 import {
   type Collection,
   type Insertable,
@@ -107,7 +107,7 @@ export async function createHoldfast<const C extends CollectionConfigs>(
   checkOptions(options)
   const container = createContainer(options)
   const settings = new Settings(options.collections, container.get(T.DEFAULT_STRATEGY))
-  const databaseName = options.user === undefined ? options.name : `${options.name}@${options.user}`
+  const databaseName = databaseNameOf(options)
   const engine = await Engine.open(container, options, { settings, databaseName })
   return bindDatabase<C>(engine, { settings, databaseName })
 }

@@ -8,7 +8,7 @@ import type { CollectionConfig } from './collection-options.ts'
 export type CollectionConfigs = Readonly<Record<string, CollectionConfig<any>>>
 
 export interface HoldfastOptions<C extends CollectionConfigs> {
-  /** Name of the local database; together with `user` it says which one is opened. */
+  /** Name of the local database; together with `user`, in at most 254 characters, it says which one is opened. */
   readonly name: string
   readonly local: LocalStore
   /** Left out: documents stay here and wait for a remote. */

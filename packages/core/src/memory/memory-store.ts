@@ -49,6 +49,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
   let opened: Opened | null = null
   let lost: HoldfastError | null = null
   let tail: Promise<unknown> = Promise.resolve()
+  let closing: Promise<void> = Promise.resolve()
 
   /** Runs `work` after everything that was issued before. Refuses at once when not open. */
   async function enqueue<T>(work: (database: Database) => T): Promise<T> {
@@ -61,6 +62,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
     })
     tail = run.catch(() => {})
     return run
+  }
+
+  async function release({ name, client }: Opened): Promise<void> {
+    opened = null
+    await tail
+    disk.detach(name, client)
   }
 
   return {
@@ -96,11 +103,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
       })
     },
     async close() {
-      if (opened === null) return
-      const { name, client } = opened
-      opened = null
-      await tail
-      disk.detach(name, client)
+      if (opened !== null) closing = release(opened)
+      await closing
     },
     async destroy(name) {
       if (opened?.name === name) throw lockedError(name)

@@ -36,7 +36,8 @@ export function faultOf(mutation: PushMutation, maxDocumentBytes: number): Rejec
     return null
   } catch (error) {
     if (!isHoldfastError(error)) throw error
-    return { kind: 'rejected', reason: error.code, message: error.message }
+    const reason = error.code === 'document_too_large' ? 'too_large' : error.code
+    return { kind: 'rejected', reason, message: error.message }
   }
 }
 

@@ -38,7 +38,6 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const unreadable = new Set<string>()
   const refused = new Map(manifest.refused.map((each) => [`${each.collection}/${each.id}`, each]))
   for (const change of lastOfEach(page.changes)) {
-    if (!parts.collections.includes(change.collection)) continue
     const row = state.tables.get(change.collection, change.id)
     const kind = isMovedSince && isRewritten(change, row) ? 'news' : newsOf(change, row, state)
     if (kind === 'value missing') unreadable.add(change.collection)

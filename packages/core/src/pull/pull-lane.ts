@@ -47,7 +47,7 @@ export class PullLane {
     let fromStart = new Set(Object.keys(ask.checkpoints).filter((name) => ask.checkpoints[name] === null))
     let arriving = fetchPage(ask, signal)
     for (;;) {
-      const page = await arriving
+      const page = askedFor(ask, await arriving)
       signal.throwIfAborted()
       const startedOver = startedOverIn(ask, page)
       fromStart = new Set([...fromStart, ...startedOver])
@@ -79,6 +79,20 @@ export class PullLane {
       limit,
       replica: startsOver ? NO_REPLICA : replica,
     }
+  }
+}
+
+/**
+ * What the remote answered for collections that it was asked for. Of others, such as those that
+ * stay on this device, it must neither tell documents nor a place in the feed nor that they start over.
+ */
+function askedFor({ checkpoints }: PullAsk, page: PullPage): PullPage {
+  const isAsked = (collection: string) => Object.hasOwn(checkpoints, collection)
+  return {
+    ...page,
+    changes: page.changes.filter(({ collection }) => isAsked(collection)),
+    checkpoints: Object.fromEntries(Object.entries(page.checkpoints).filter(([name]) => isAsked(name))),
+    reset: page.reset?.filter(isAsked) ?? [],
   }
 }
 

@@ -151,12 +151,17 @@ export class PushLane {
   async #conclude(sends: readonly Send[], answer: Answer): Promise<void> {
     if ('error' in answer) return this.#failed(sends, answer.error)
     this.#maxBatch = Math.min(this.#parts.capabilities.maxBatch, this.#maxBatch * 2)
-    this.#loneFailures = 0
-    await this.#settle(sends, answer)
+    if (answer.outcomes.length !== sends.length) throw badAnswer(sends.length, answer.outcomes.length)
+    try {
+      await this.#settle(sends, answer)
+      this.#loneFailures = 0
+    } catch (error) {
+      if (!isHoldfastError(error, 'protocol')) throw error
+      await this.#failed(sends, error)
+    }
   }
 
   async #settle(sends: readonly Send[], { outcomes }: PushAnswer): Promise<void> {
-    if (outcomes.length !== sends.length) throw badAnswer(sends.length, outcomes.length)
     const { storage, inLane, maxBytesOf, now, onOutcomes } = this.#parts
     const counts = await inLane(async () => {
       const settled = settle(sends, outcomes, { now: now(), maxBytesOf })

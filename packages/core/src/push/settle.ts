@@ -1,4 +1,5 @@
 import type { PushOutcome } from '../contracts/remote-store.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Document, LocatedVersion, Version } from '../model/document.ts'
 import { checkRemoteValue } from '../model/validate.ts'
 import type { CommitPlan } from '../storage/commit.ts'
@@ -28,7 +29,7 @@ export interface Settled {
 /**
  * Turns the outcomes of one push into one commit. The base only moves forward: along the versions
  * of a document the HLC grows, so a version that a pull brought meanwhile is not replaced by an
- * older one.
+ * older one. `protocol`: a document in an answer cannot be taken.
  */
 export function settle(
   sends: readonly Send[],
@@ -151,9 +152,21 @@ function newerBase(send: Send, current: Version | null, parts: SettleParts): Loc
 }
 
 function checkedValue(value: Document | null, { ref }: Send, { maxBytesOf }: SettleParts): Document | null {
-  if (value !== null)
+  if (value === null) return null
+  try {
     checkRemoteValue(value, { collection: ref.collection, id: ref.id, maxBytes: maxBytesOf(ref.collection) })
-  return value
+    return value
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+function unreadable(cause: unknown): HoldfastError {
+  return new HoldfastError(
+    'protocol',
+    'The answer to a push holds a document that cannot be taken. What was sent may have taken effect; it is sent again. See cause.',
+    { cause },
+  )
 }
 
 function decisionsOf({ ref }: Send) {

@@ -16,6 +16,7 @@ export class Reading {
   readonly #parts: ReadingParts
   #first: Promise<void> | null = null
   #current: Promise<void> | null = null
+  #hasBegun = false
 
   constructor(parts: ReadingParts) {
     this.#parts = parts
@@ -26,12 +27,14 @@ export class Reading {
     return this.#first
   }
 
+  /** From the start on, since what comes while the head is read would be forgotten with the first snapshot. */
   get isUnderWay(): boolean {
-    return this.#current !== null
+    return !this.#hasBegun || this.#current !== null
   }
 
   /** Reads what follows the head. */
   async begin(head: Head): Promise<void> {
+    this.#hasBegun = true
     this.#first = this.#read(head)
     await this.#first
   }

@@ -13,6 +13,8 @@ export interface LocalHarness {
   destroy(name: string): Promise<void>
   /** Ends, as a crash of the process does, every store that has `name` open. */
   crash?(name: string): Promise<void>
+  /** Opens the database in another process or page, which closes it again and ends; fails with the code that `open` failed with there. */
+  openElsewhere?(name: string): Promise<void>
   /** What the platform may do to a database. Each that is there unlocks its cases. */
   readonly faults?: LocalFaults
 }
@@ -48,6 +50,7 @@ const CONDITIONS = {
   'reachable maxValueBytes': ({ capabilities }: LocalHarness) =>
     capabilities.maxValueBytes <= REACHABLE_BYTES,
   crash: ({ crash }: LocalHarness) => crash !== undefined,
+  openElsewhere: ({ openElsewhere }: LocalHarness) => openElsewhere !== undefined,
   damage: ({ faults }: LocalHarness) => faults?.damage !== undefined,
   refuseOpen: ({ faults }: LocalHarness) => faults?.refuseOpen !== undefined,
   fill: ({ faults }: LocalHarness) => faults?.fill !== undefined,
@@ -61,8 +64,14 @@ export type LocalRequirement = Requirement<keyof typeof CONDITIONS>
 export interface LocalTest {
   readonly capabilities: LocalCapabilities
   open(label?: string, events?: LocalStoreEvents): Promise<LocalStore>
+  /** The name that a label stands for. */
+  nameOf(label?: string): string
+  /** Under exactly this name, which must hold one that `nameOf` gave. */
+  openNamed(name: string): Promise<LocalStore>
+  destroyNamed(name: string): Promise<void>
   destroy(label?: string): Promise<void>
   crash(label?: string): Promise<void>
+  openElsewhere(label?: string): Promise<void>
   damage(label?: string): Promise<void>
   lose(label?: string): Promise<void>
   cutPower(label?: string): Promise<void>
@@ -115,16 +124,22 @@ export function bindLocalCase(
         names.add(name)
         return name
       }
+      const open = async (name: string, events?: LocalStoreEvents) => {
+        names.add(name)
+        const store = await harness.open(name, events)
+        opened.push(store)
+        return store
+      }
       try {
         await run({
           capabilities: harness.capabilities,
-          async open(label, events) {
-            const store = await harness.open(nameOf(label), events)
-            opened.push(store)
-            return store
-          },
+          open: (label, events) => open(nameOf(label), events),
+          nameOf,
+          openNamed: (name) => open(name),
+          destroyNamed: (name) => harness.destroy(name),
           destroy: (label) => harness.destroy(nameOf(label)),
           crash: async (label) => harness.crash?.(nameOf(label)),
+          openElsewhere: async (label) => harness.openElsewhere?.(nameOf(label)),
           damage: async (label) => faults?.damage?.(nameOf(label)),
           cutPower: async (label) => faults?.cutPower?.(nameOf(label)),
           lose: async (label) => faults?.lose?.(nameOf(label)),

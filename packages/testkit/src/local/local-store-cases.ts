@@ -6,6 +6,7 @@ import { expectingCases } from './expecting.ts'
 import { faultCases } from './faults.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { bindLocalCase, type LocalCase, type LocalHarness, unmetLocally } from './local-case.ts'
+import { namingCases } from './naming.ts'
 import { openingCases } from './opening.ts'
 import { rangeCases } from './ranges.ts'
 import { readingCases } from './reading.ts'
@@ -23,6 +24,7 @@ const CASES: readonly LocalCase[] = [
   ...valueCases,
   ...lifecycleCases,
   ...openingCases,
+  ...namingCases,
   ...sharingCases,
   ...faultCases,
 ]

@@ -89,6 +89,28 @@ export const sharingCases: readonly LocalCase[] = [
     },
   },
   {
+    id: 'open-elsewhere-refused',
+    title: 'another process is refused while the database is open here, and let in when it is closed',
+    requires: ['openElsewhere', 'no sharedBetweenTabs'],
+    async run(t) {
+      const store = await t.open()
+      await store.write({ put: [['a', '1']] })
+      await checkFails(
+        t.openElsewhere(),
+        'store_locked',
+        `${REFUSE} In another process too: the lock must be one of the platform, such as a file or a Web Lock. A variable is known to one process alone.`,
+      )
+      await store.write({ put: [['b', '2']] })
+      await store.close()
+      await t.openElsewhere()
+      checkEqual(
+        await keysOf(await t.open()),
+        ['a', 'b'],
+        'What was here, and has been opened elsewhere since, is here again.',
+      )
+    },
+  },
+  {
     id: 'one-of-two-opens',
     title: 'of two opens of a new database at once, one succeeds and the other is refused',
     requires: ['no sharedBetweenTabs'],

@@ -59,7 +59,11 @@ export const limitCases: readonly RemoteCase[] = [
         .push(client.mutation({ value: before }), large, client.mutation({ value: after }))
         .catch((error) => fail(`${NOT_THROWN}\n  received: ${String(error)}`))
       const { reason } = expectKind(outcomes[1], 'rejected', NOT_THROWN)
-      check(reason.length > 0, 'A rejection carries a reason, as a word for programs.')
+      checkEqual(
+        reason,
+        'too_large',
+        'The reason of a document over maxDocumentBytes is `too_large` at every remote: programs look for that word.',
+      )
       checkKinds(
         outcomes,
         ['applied', 'rejected', 'applied'],

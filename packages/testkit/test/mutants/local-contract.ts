@@ -28,7 +28,7 @@ export const contrary: readonly Mutant<LocalStore>[] = [
         for (const entry of put) await store.write({ put: [entry] })
       },
     }),
-    others: 10,
+    others: 12,
   },
   {
     caughtBy: 'isolation',

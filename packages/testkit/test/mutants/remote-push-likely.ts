@@ -74,6 +74,16 @@ export const likely: readonly LikelyMutant<RemoteStore>[] = [
     }),
   },
   {
+    caughtBy: 'document-too-large',
+    fault: 'has a word of its own for a document that is too large',
+    says: /is `too_large` at every remote/,
+    mutate: onOutcome((outcome) =>
+      outcome.kind === 'rejected' && outcome.reason === 'too_large'
+        ? { ...outcome, reason: 'document_too_large' }
+        : outcome,
+    ),
+  },
+  {
     caughtBy: 'limit-in-bytes',
     fault: 'counts characters where the limit is in bytes',
     says: /UTF-8 bytes/,
