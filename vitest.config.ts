@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'node',
           // Nothing here waits for the world: only a loaded machine makes it slow.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: [...tests('test'), 'test/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.{backend,browser}.test.ts'],
         },
