@@ -9,8 +9,11 @@ function setUp(options: { fail?: () => Error | null; refresh?: () => Promise<boo
   const machine = createVirtualMachine({ seed: 7 })
   const runtime = machine.tab()
   const log: string[] = []
+  let pullTakes = 0
   const run = (lane: string) => async () => {
     log.push(`${Math.round(machine.time.elapsed())} ${lane}`)
+    if (lane === 'pull' && pullTakes > 0)
+      await new Promise<void>((resolve) => void runtime.setTimer(pullTakes, resolve))
     const error = options.fail?.() ?? null
     if (error !== null) throw error
   }
@@ -28,7 +31,11 @@ function setUp(options: { fail?: () => Error | null; refresh?: () => Promise<boo
     },
     events: { onRound: () => {}, onRoundEnded: () => {}, onNext: () => {}, onOffline: () => {} },
   })
-  return { machine, runtime, log, scheduler, breaker, advance: (ms: number) => machine.time.advance(ms) }
+  const slowPull = (ms: number) => {
+    pullTakes = ms
+  }
+  const advance = (ms: number) => machine.time.advance(ms)
+  return { machine, runtime, log, scheduler, breaker, advance, slowPull }
 }
 
 const network = () => new HoldfastError('network', 'no network', { retryable: true })
@@ -91,6 +98,21 @@ test('a write during a round is not forgotten', async () => {
   scheduler.request('write')
   await advance(1000)
   expect(log.at(-1)).toBe(`${DEFAULT_POLICY.debounce} push`)
+  scheduler.stop()
+})
+
+test('a write during a slow pull is pushed without waiting for its end', async () => {
+  const { log, scheduler, advance, slowPull } = setUp()
+  slowPull(20_000)
+  scheduler.start()
+  await advance(1000)
+  scheduler.request('write')
+  await advance(5000)
+  scheduler.request('write')
+  await advance(30_000)
+  const { debounce } = DEFAULT_POLICY
+  expect(log.slice(0, 4)).toEqual(['0 pull', '0 push', `${1000 + debounce} push`, `${6000 + debounce} push`])
+  expect(log.slice(4)).toEqual([])
   scheduler.stop()
 })
 

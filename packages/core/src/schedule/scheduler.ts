@@ -26,8 +26,8 @@ export interface SchedulerEvents {
 }
 
 /**
- * Decides when rounds run. A round pushes and pulls side by side; it is bounded by its requests
- * and can be resumed at any point, so any number of causes may ask for one.
+ * Decides when rounds run. A round pushes and pulls side by side, and pushes what is
+ * written while it pulls; it can be resumed at any point, so any number of causes may ask for one.
  */
 export class Scheduler {
   readonly #runtime: Runtime
@@ -46,6 +46,8 @@ export class Scheduler {
   #wantsPush = false
   /** Monotonic time; intervals count from here, however many pushes come in between. */
   #lastPullAt = Number.NEGATIVE_INFINITY
+  /** Makes the round under way push once more before it ends. */
+  #pushSooner: (() => void) | null = null
   /** Paused until someone acts: the remote refused the credentials, or moved. */
   #pausedBy: HoldfastError | null = null
 
@@ -161,12 +163,30 @@ export class Scheduler {
   async #pushAndPull(pulls: boolean, signal: AbortSignal): Promise<void> {
     const probes = this.#breaker.isOpen
     if (probes) await this.#lanes.pull(signal)
-    const results = await Promise.allSettled([
-      pulls && !probes ? this.#lanes.pull(signal) : undefined,
-      this.#lanes.push(signal),
-    ])
+    const pulling = pulls && !probes ? this.#lanes.pull(signal) : Promise.resolve()
+    const results = await Promise.allSettled([pulling, this.#pushDuring(pulling, signal)])
     for (const result of results) if (result.status === 'rejected') throw result.reason
     if (this.#lanes.hasPushable()) await this.#lanes.push(signal)
+  }
+
+  /** Pushes, and again whenever a write asks for it before the pull has ended: that can take long. */
+  async #pushDuring(pulling: Promise<void>, signal: AbortSignal): Promise<void> {
+    let isOver = false
+    const over = pulling
+      .catch(() => undefined)
+      .then(() => {
+        isOver = true
+      })
+    try {
+      do {
+        const asked = Promise.withResolvers<void>()
+        this.#pushSooner = asked.resolve
+        await this.#lanes.push(signal)
+        await Promise.race([asked.promise, over])
+      } while (!isOver)
+    } finally {
+      this.#pushSooner = null
+    }
   }
 
   #onFailure(error: HoldfastError): void {
@@ -218,6 +238,11 @@ export class Scheduler {
     if (!this.#runtime.connectivity.get()) return
     if (this.#breaker.wait > 0) {
       this.#schedule(this.#breaker.wait)
+      return
+    }
+    if (!this.#wantsPull && this.#pushSooner !== null) {
+      this.#wantsPush = false
+      this.#pushSooner()
       return
     }
     // A timer may be early by a fraction of a millisecond.
