@@ -47,11 +47,13 @@ function groundOf(row: Row, pending: Pending): Version | null {
 /**
  * Without a copy of the version that was built on: the remote's version, with the fields that the
  * mutations changed put back to what they were. For every field that a mutation touched this is
- * the true base; the others look as if the change had been made on the remote's version.
+ * the true base; the others look as if the change had been made on the remote's version. What was
+ * created was made on nothing, or on a tombstone.
  */
 function rebuildGround(row: Row, mutations: readonly Mutation[]): Version | null {
   const [first] = mutations
   if (first === undefined || first.base === null) return null
+  if (first.change.kind === 'create') return { rev: first.base, hlc: first.hlc, value: null }
   const value: Record<string, JsonValue> = { ...row.value }
   for (const { change } of mutations.toReversed()) {
     if (change.kind !== 'update') continue
