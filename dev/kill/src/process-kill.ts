@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { bundleProgram } from './bundle-program.ts'
-import { type Acknowledged, addVerdict, forgetLost, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
+import {
+  type Acknowledged,
+  addVerdict,
+  type BatchesALife,
+  drawBatches,
+  forgetLost,
+  NO_FAULT,
+  seededUnit,
+  type Verdict,
+} from './verdict.ts'
 
 export interface ProcessKills {
   /**
@@ -16,10 +25,10 @@ export interface ProcessKills {
   readonly args: readonly string[]
   readonly kills: number
   readonly seed: number
-  /** The kill comes up to this long after the last batch that it waits for, in ms. */
+  /** The kill comes up to this long after the last of `batchesALife`, in ms. */
   readonly withinMs: number
-  /** It waits for one batch, or for any number up to this. */
-  readonly upToBatches?: number
+  /** 1 unless given. */
+  readonly batchesALife?: BatchesALife
   /** Called after each kill, when the process is gone. */
   check(acknowledged: Acknowledged): Promise<Verdict>
 }
@@ -35,7 +44,7 @@ export async function killRepeatedly(options: ProcessKills): Promise<Verdict & {
     const program = await bundleProgram(options.program, directory)
     for (let kill = 0; kill < options.kills; kill++) {
       const afterMs = unit() * options.withinMs
-      const afterLines = 1 + Math.floor(unit() * (options.upToBatches ?? 1))
+      const afterLines = drawBatches(options.batchesALife ?? 1, unit)
       for (const line of await linesUntilKilled(program, options.args, { afterLines, afterMs })) {
         const [writer, batch] = line.split(' ')
         if (writer === undefined || batch === undefined) continue
