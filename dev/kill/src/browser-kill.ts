@@ -2,7 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { type OwnBrowser, startBrowser } from './own-browser.ts'
 import { servePage } from './page-site.ts'
-import { type Acknowledged, addVerdict, forgetLost, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
+import {
+  type Acknowledged,
+  addVerdict,
+  type BatchesALife,
+  drawBatches,
+  forgetLost,
+  NO_FAULT,
+  seededUnit,
+  type Verdict,
+} from './verdict.ts'
 
 /** What the page under test puts on `globalThis.killTarget`. */
 export interface KillTarget {
@@ -22,8 +31,8 @@ export interface BrowserKills {
   readonly seed: number
   /** The kill comes up to this long after the last of `batchesALife`, in ms. */
   readonly withinMs: number
-  /** Batches that are acknowledged before the kill; 1 unless given. */
-  readonly batchesALife?: number
+  /** 1 unless given. */
+  readonly batchesALife?: BatchesALife
   /** Called with the page when it has checked itself after the last kill. */
   finish?(page: Page): Promise<void>
 }
@@ -67,7 +76,7 @@ export async function killBrowserRepeatedly(
       const run = page
         .evaluate(() => globalThis.killTarget.run(globalThis.reportBatch))
         .catch((error) => error)
-      const enough = before + (options.batchesALife ?? 1)
+      const enough = before + drawBatches(options.batchesALife ?? 1, unit)
       while (batches < enough) await Promise.race([pause(5), run.then(failEarly)])
       await pause(unit() * options.withinMs)
       await browser.kill()

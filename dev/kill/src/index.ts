@@ -1,5 +1,6 @@
 export { type BrowserKills, killBrowserRepeatedly } from './browser-kill.ts'
+export { bundleProgram } from './bundle-program.ts'
 export { type OwnBrowser, startBrowser } from './own-browser.ts'
 export { type PageSite, servePage } from './page-site.ts'
-export { killRepeatedly, type ProcessKills } from './process-kill.ts'
+export { killRepeatedly, linesUntilKilled, type ProcessKills } from './process-kill.ts'
 export { type Acknowledged, addVerdict, seededUnit, type Verdict } from './verdict.ts'

@@ -1,8 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { type Acknowledged, addVerdict, forgetLost, NO_FAULT, seededUnit, type Verdict } from './verdict.ts'
+import { bundleProgram } from './bundle-program.ts'
+import {
+  type Acknowledged,
+  addVerdict,
+  type BatchesALife,
+  drawBatches,
+  forgetLost,
+  NO_FAULT,
+  seededUnit,
+  type Verdict,
+} from './verdict.ts'
 
 export interface ProcessKills {
   /**
@@ -13,8 +25,10 @@ export interface ProcessKills {
   readonly args: readonly string[]
   readonly kills: number
   readonly seed: number
-  /** The kill comes up to this long after the first line. */
+  /** The kill comes up to this long after the last of `batchesALife`, in ms. */
   readonly withinMs: number
+  /** 1 unless given. */
+  readonly batchesALife?: BatchesALife
   /** Called after each kill, when the process is gone. */
   check(acknowledged: Acknowledged): Promise<Verdict>
 }
@@ -23,38 +37,51 @@ export interface ProcessKills {
 export async function killRepeatedly(options: ProcessKills): Promise<Verdict & { readonly batches: number }> {
   const unit = seededUnit(options.seed)
   const acknowledged: Acknowledged = {}
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-program-'))
   let verdict = NO_FAULT
   let batches = 0
-  for (let kill = 0; kill < options.kills; kill++) {
-    for (const line of await linesUntilKilled(options, unit() * options.withinMs)) {
-      const [writer, batch] = line.split(' ')
-      if (writer === undefined || batch === undefined) continue
-      acknowledged[writer] = Number(batch)
-      batches += 1
+  try {
+    const program = await bundleProgram(options.program, directory)
+    for (let kill = 0; kill < options.kills; kill++) {
+      const afterMs = unit() * options.withinMs
+      const afterLines = drawBatches(options.batchesALife ?? 1, unit)
+      for (const line of await linesUntilKilled(program, options.args, { afterLines, afterMs })) {
+        const [writer, batch] = line.split(' ')
+        if (writer === undefined || batch === undefined) continue
+        acknowledged[writer] = Number(batch)
+        batches += 1
+      }
+      const found = await options.check(acknowledged)
+      forgetLost(acknowledged, found)
+      verdict = addVerdict(verdict, found)
     }
-    const found = await options.check(acknowledged)
-    forgetLost(acknowledged, found)
-    verdict = addVerdict(verdict, found)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
   }
   return { ...verdict, batches }
 }
 
-async function linesUntilKilled({ program, args }: ProcessKills, afterMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [fileURLToPath(program), ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+/** Runs a program, kills it so long after its output has so many lines, and answers the whole lines. */
+export async function linesUntilKilled(
+  program: string,
+  args: readonly string[],
+  { afterLines, afterMs }: { readonly afterLines: number; readonly afterMs: number },
+): Promise<string[]> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   let text = ''
+  let lines = 0
   child.stdout.setEncoding('utf8')
   const ended = once(child, 'close')
-  const first = new Promise<void>((resolve, reject) => {
+  const enough = new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: string) => {
       text += chunk
-      resolve()
+      lines += chunk.split('\n').length - 1
+      if (lines >= afterLines) resolve()
     })
-    child.once('exit', (code) => reject(new Error(`${program.pathname} ended by itself (${code})`)))
+    child.once('exit', (code) => reject(new Error(`${program} ended by itself (${code})`)))
   })
   try {
-    await first
+    await enough
     await pause(afterMs)
   } finally {
     child.kill('SIGKILL')

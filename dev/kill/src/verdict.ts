@@ -29,3 +29,10 @@ export function seededUnit(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+/** Batches that are acknowledged before a kill comes: so many, or any number from 1 on, by seed. */
+export type BatchesALife = number | { readonly upTo: number }
+
+export function drawBatches(batches: BatchesALife, unit: () => number): number {
+  return typeof batches === 'number' ? batches : 1 + Math.floor(unit() * batches.upTo)
+}

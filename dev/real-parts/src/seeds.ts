@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type Outcome, scenario } from './scenario.ts'
 import type { Site } from './site.ts'
 import { FAULT_NAMES } from './weather.ts'
@@ -6,9 +6,13 @@ import { FAULT_NAMES } from './weather.ts'
 const FIRST = Number(process.env.SEED ?? 0)
 const COUNT = Number(process.env.SEEDS ?? 50)
 
+/** Enough to meet each other at the server. More would only wait for the same core, and into their timeouts. */
+const AT_ONCE = 3
+
 /** A test for each seed; a failure prints the command that runs that seed alone. */
 export function testSeeds(file: string, siteOf: (seed: number) => Site): void {
   const outcomes: Outcome[] = []
+  vi.setConfig({ maxConcurrency: AT_ONCE })
   test.concurrent.each(Array.from({ length: COUNT }, (_, i) => FIRST + i))(
     'seed %i: eight clients and the server agree, and every write is accounted for',
     async (seed) => {

@@ -37,7 +37,15 @@ export interface Effects {
   readonly isCommit: boolean
 }
 
+/** Each batch is looked at twice: before the store takes it, and after. */
+let latest: { readonly batch: WriteBatch; readonly effects: Effects } | null = null
+
 export function effectsOf(batch: WriteBatch): Effects {
+  if (latest?.batch !== batch) latest = { batch, effects: readEffects(batch) }
+  return latest.effects
+}
+
+function readEffects(batch: WriteBatch): Effects {
   const put = (batch.put ?? []).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const of = (prefix: string) => put.filter(([key]) => key.startsWith(prefix))
   const manifest = put.find(([key]) => key === 'm')

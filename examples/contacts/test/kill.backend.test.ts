@@ -20,7 +20,10 @@ end $$;
 create trigger note after insert or update or delete on contacts for each row execute function note();
 `
 
-test('over 20 kills of the browser in mid-sync no acknowledged write is lost and none takes effect twice', async () => {
+test('over 20 kills of the browser in mid-sync no acknowledged write is lost and none takes effect twice', {
+  // Chromium starts 21 times.
+  timeout: 300_000,
+}, async () => {
   const profile = mkdtempSync(join(tmpdir(), 'holdfast-kill-'))
   onTestFinished(() => rmSync(profile, { recursive: true, force: true }))
   const server = await startSupabase({ sql: MIGRATION + AUDIT })
@@ -39,6 +42,7 @@ test('over 20 kills of the browser in mid-sync no acknowledged write is lost and
     kills: 20,
     seed: 41_077,
     withinMs: 500,
+    batchesALife: { upTo: 25 },
     async finish(page) {
       effectsBeforeDrain = (await rows('select from audit')).length
       onDevice = await page.evaluate(() => globalThis.drain())

@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { installDynamoDb } from '@holdfast/adapter-dynamodb'
 import { canonicalJson } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { type DynamoDbServer, startDynamoDb } from '@holdfast/dev-backends'
-import { seededUnit } from '@holdfast/dev-kill'
+import { bundleProgram, linesUntilKilled, seededUnit } from '@holdfast/dev-kill'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, engineApp, expectedOf, openThings, TABLE } from './engine-app.ts'
 import { freshDirectory } from './stores.ts'
@@ -24,41 +20,19 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Runs the application until it is killed; the last acknowledged step of each document, as lines. */
-async function runUntilKilled(path: string, first: number, afterMs: number): Promise<string[]> {
-  const program = fileURLToPath(new URL('./engine-writer.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, path, server.endpoint, String(first)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  let text = ''
-  child.stdout.setEncoding('utf8')
-  const ended = once(child, 'close')
-  const started = new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (chunk: string) => {
-      text += chunk
-      resolve()
-    })
-    child.once('exit', (code) => reject(new Error(`the application ended by itself (${code})`)))
-  })
-  try {
-    await started
-    await pause(afterMs)
-  } finally {
-    child.kill('SIGKILL')
-    await ended
-  }
-  return text.split('\n').slice(0, -1)
-}
-
 test(`over ${KILLS} kills in mid-write and mid-sync, every acknowledged write is there, once, here and at the remote`, {
   timeout: 900_000,
 }, async () => {
-  const path = join(freshDirectory(), 'db.sqlite')
+  const directory = freshDirectory()
+  const path = join(directory, 'db.sqlite')
+  const program = await bundleProgram(new URL('./engine-writer.ts', import.meta.url), directory)
   const unit = seededUnit(20_262)
   const acknowledged = new Map<number, number>()
   const lost: string[] = []
   for (let kill = 0; kill < KILLS; kill++) {
-    for (const line of await runUntilKilled(path, kill * RESERVED, unit() * WITHIN_MS)) {
+    const args = [path, server.endpoint, String(kill * RESERVED)]
+    const moment = { afterLines: 1, afterMs: unit() * WITHIN_MS }
+    for (const line of await linesUntilKilled(program, args, moment)) {
       const [n, step] = line.split(' ').map(Number)
       if (n !== undefined && step !== undefined) acknowledged.set(n, step)
     }

@@ -15,6 +15,7 @@ function killWriter(manner: string, kills: number) {
     kills,
     seed: 20_251,
     withinMs: 40,
+    batchesALife: { upTo: 60 },
     async check(acknowledged) {
       const store = sqlite({ path })
       await store.open('kill')
