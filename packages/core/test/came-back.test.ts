@@ -1,5 +1,6 @@
+import { createVirtualMachine } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
-import { collection, createHoldfast, HoldfastError, type RemoteStore } from '../src/index.ts'
+import { collection, createHoldfast, HoldfastError, type RemoteStore, tokens } from '../src/index.ts'
 import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Note {
@@ -10,6 +11,8 @@ interface Note {
 
 /** A device whose line can lose a push on its way, or the answer that it took effect. */
 async function device(server: MemoryServer) {
+  const machine = createVirtualMachine({ seed: 1 })
+  const runtime = machine.tab()
   const honest = memoryRemote({ server })
   const line = { loses: null as 'request' | 'answer' | null }
   const remote: RemoteStore = {
@@ -27,13 +30,19 @@ async function device(server: MemoryServer) {
     local: memoryStore(),
     remote,
     collections: { notes: collection<Note>() },
+    parts: (container) => container.set(tokens.RUNTIME, runtime),
   })
+  const sync = async () => {
+    const syncing = db.sync.now()
+    await machine.time.advance(2000)
+    await syncing
+  }
   const losing = async (loses: 'request' | 'answer') => {
     line.loses = loses
-    await db.sync.now().catch(() => undefined)
+    await sync().catch(() => undefined)
     line.loses = null
   }
-  return { db, losing }
+  return { db, sync, losing }
 }
 
 /**
@@ -46,33 +55,33 @@ async function noteThatComesBack({ change }: { change?: 'pending' | 'in flight' 
   const [author, reader, other] = [await device(server), await device(server), await device(server)]
   await author.db.notes.put({ id: 'n', text: 'first' })
   await author.losing('answer')
-  await reader.db.sync.now()
+  await reader.sync()
   if (change !== undefined) await reader.db.notes.update('n', { by: 'reader' })
   if (change === 'in flight') await reader.losing('request')
-  await other.db.sync.now()
+  await other.sync()
   await other.db.notes.delete('n')
-  await other.db.sync.now()
+  await other.sync()
   server.forgetTombstones()
-  await author.db.sync.now()
-  return { server, author: author.db, reader: reader.db }
+  await author.sync()
+  return { server, author, reader }
 }
 
 test('a document that came back under the revision it had, as another one, is read', async () => {
   const server = createMemoryServer()
   const [author, reader, other] = [await device(server), await device(server), await device(server)]
   await other.db.notes.put({ id: 'n', text: 'first' })
-  for (const { db } of [other, author]) await db.sync.now()
+  for (const { sync } of [other, author]) await sync()
   await other.db.notes.update('n', { text: 'second' })
   await author.db.notes.update('n', { by: 'author' })
-  await other.db.sync.now()
+  await other.sync()
   // Sent on what the other made of it, which is there no more when it is sent again.
   await author.losing('answer')
-  for (const { db } of [reader, other]) await db.sync.now()
+  for (const { sync } of [reader, other]) await sync()
   expect(await reader.db.notes.get('n')).toEqual({ id: 'n', text: 'second', by: 'author' })
   await other.db.notes.delete('n')
-  await other.db.sync.now()
+  await other.sync()
   server.forgetTombstones()
-  for (const { db } of [author, reader]) await db.sync.now()
+  for (const { sync } of [author, reader]) await sync()
   const [stored] = server.versions()
   expect(stored?.value).toEqual({ id: 'n', text: 'first', by: 'author' })
   expect(await reader.db.notes.get('n')).toEqual(stored?.value)
@@ -82,10 +91,10 @@ test.each(['pending', 'in flight'] as const)(
   'a change %s on the version that came back is sent, not refused',
   async (change) => {
     const { server, author, reader } = await noteThatComesBack({ change })
-    for (let round = 0; round < 3; round++) await reader.sync.now()
-    expect(reader.sync.status.getSnapshot().failed).toBe(0)
-    await author.sync.now()
+    for (let round = 0; round < 3; round++) await reader.sync()
+    expect(reader.db.sync.status.getSnapshot().failed).toBe(0)
+    await author.sync()
     expect(server.versions()).toMatchObject([{ value: { text: 'first', by: 'reader' } }])
-    expect(await author.notes.get('n')).toEqual({ id: 'n', text: 'first', by: 'reader' })
+    expect(await author.db.notes.get('n')).toEqual({ id: 'n', text: 'first', by: 'reader' })
   },
 )

@@ -8,8 +8,8 @@ import { baseOf } from '../storage/row.ts'
 import type { Send } from './batch.ts'
 
 /**
- * A conflict that names no newer version than the one that was sent on: the remote was rewound, which
- * the next pull tells.
+ * A conflict that names no newer version than is known here: the remote was rewound, which the next
+ * pull tells, or a pull told of it while this was under way.
  */
 const STALE_WAIT_MS = 1000
 
@@ -53,11 +53,7 @@ export function settle(
       const newer = newerBase(send, outcome.current, parts)
       const isForgotten = outcome.current === null && send.ref.row.rev === (send.sent.base ?? '')
       if (newer !== null) versions.push(newer)
-      else if (
-        send.ref.row.rev === (send.sent.base ?? '') &&
-        !isForgotten &&
-        send.ref.row.hlc < send.sent.hlc
-      )
+      else if (send.ref.row.rev === (send.sent.base ?? '') && !isForgotten)
         waits.push({ send, after: STALE_WAIT_MS })
       ledger.push(...conflicted(send, { newer, isForgotten }))
     } else if (outcome.kind === 'rejected') {
