@@ -13,7 +13,7 @@ export const pullBugs: readonly Bug[] = [
           'if (planned !== null) { const { manifest, ...rest } = planned; await storage.commit({ manifest }); await storage.commit(rest) }',
       },
     ],
-    foundBy: 26,
+    foundBy: 5,
   },
   {
     id: 'older-is-news',
@@ -85,7 +85,7 @@ export const pullBugs: readonly Bug[] = [
         replace: "if (row?.pending?.standsOn.kind === '')",
       },
     ],
-    foundBy: 13,
+    foundBy: 10,
   },
   {
     id: 'rebase-drops-field',
@@ -97,7 +97,7 @@ export const pullBugs: readonly Bug[] = [
         replace: '...Object.keys(remote), ...Object.keys(base)',
       },
     ],
-    foundBy: 2,
+    foundBy: 1,
   },
   {
     id: 'rebase-takes-remote',

@@ -13,7 +13,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (inFlight.length < 0) return',
       },
     ],
-    foundBy: 2,
+    foundBy: 0,
   },
   {
     id: 'sent-before-frozen',
@@ -25,7 +25,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (ledger.length > 0) void this.#parts.storage.commit({ ledger })',
       },
     ],
-    foundBy: 0,
+    foundBy: 1,
   },
   {
     id: 'sent-before-durable',
@@ -38,7 +38,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 150,
+    foundBy: 209,
   },
   {
     id: 'acknowledged-by-document',
@@ -50,7 +50,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "    ids: (pending?.mutations ?? []).map(({ id }) => id),\n    how: 'applied',",
       },
     ],
-    foundBy: 12,
+    foundBy: 9,
   },
   {
     id: 'base-goes-back-on-answer',
@@ -83,7 +83,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "row.pending === null ? [{ kind: 'stands'",
       },
     ],
-    foundBy: 75,
+    foundBy: 60,
   },
   {
     id: 'rejected-is-dropped',
@@ -119,7 +119,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 3,
+    foundBy: 4,
   },
   {
     id: 'group-torn',
@@ -155,6 +155,6 @@ export const pushBugs: readonly Bug[] = [
         replace: "if (collection === '') {",
       },
     ],
-    foundBy: 1,
+    foundBy: 0,
   },
 ]

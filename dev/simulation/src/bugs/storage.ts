@@ -68,7 +68,7 @@ export const storageBugs: readonly Bug[] = [
         replace: "if (standsOn.kind === '') yield",
       },
     ],
-    foundBy: 39,
+    foundBy: 210,
   },
   {
     id: 'fold-forgets-flight',
@@ -76,7 +76,7 @@ export const storageBugs: readonly Bug[] = [
     patches: [
       { file: 'storage/fold.ts', find: 'if (frozen !== null) yield', replace: 'if (frozen === 0) yield' },
     ],
-    foundBy: 2,
+    foundBy: 7,
   },
   {
     id: 'fold-forgets-failure',

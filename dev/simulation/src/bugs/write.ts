@@ -103,6 +103,6 @@ export const writeBugs: readonly Bug[] = [
         replace: 'last.hlc',
       },
     ],
-    foundBy: 1,
+    foundBy: 4,
   },
 ]
