@@ -21,7 +21,7 @@ async function readDisk(device: Device): Promise<Storage | null> {
   try {
     const storage = await Storage.open({
       store,
-      runtime: { setTimer: () => () => {}, whenIdle: () => () => {}, monotonic: () => 0 },
+      runtime: { setTimer: () => () => {}, monotonic: () => 0 },
       writer: 'checker',
       newReplica: '',
       user: null,

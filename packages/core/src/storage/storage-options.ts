@@ -17,7 +17,7 @@ export interface StorageOptions {
   readonly channel: Channel
   /** The clock's latest reading, persisted with each manifest. */
   readonly clock: () => Hlc
-  readonly runtime: Pick<Runtime, 'setTimer' | 'whenIdle' | 'monotonic'>
+  readonly runtime: Pick<Runtime, 'setTimer' | 'monotonic'>
   /** Told whose database it is, before any timestamp of it. */
   readonly onReplica: (replica: string) => void
   /** Told of each timestamp met, so that the clock stays ahead of what is stored. */

@@ -6,11 +6,11 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { type Head, scanAll } from './head.ts'
 import { WINDOWS, WINDOWS_KEY, windowKey } from './keys.ts'
 
-/** Windows are kept this long after something changed, in ms, and then in idle time. */
-const SOON_MS = 100
-/** Where changes do not end: so long after they were kept last, and so many times what that took. */
+/** Windows are kept at once when something changed, but only so long after they were kept last, and so many times what that took. */
 const REST_MS = 1000
 const REST_RATIO = 50
+/** So long after they could not be kept, since a write was under way. */
+const AHEAD_MS = 50
 /** More are not kept, nor longer ones, nor longer keys: they are for what an application shows first. */
 const MAX_WINDOWS = 16
 const MAX_DOCUMENTS = 500
@@ -38,7 +38,7 @@ export interface Position {
 
 export interface WindowsParts {
   readonly store: LocalStore
-  readonly runtime: Pick<Runtime, 'setTimer' | 'whenIdle' | 'monotonic'>
+  readonly runtime: Pick<Runtime, 'setTimer' | 'monotonic'>
   /** False: another tab keeps the windows. */
   readonly isKeeper: () => boolean
   /** Null while memory is ahead of the disk. */
@@ -108,34 +108,30 @@ export class Windows {
   changed(): void {
     if (this.#cancel !== null || this.#live.size === 0 || this.#isStopped) return
     const { runtime, onError } = this.#parts
-    const wait = Math.max(SOON_MS, this.#notBefore - runtime.monotonic())
+    const wait = Math.max(0, this.#notBefore - runtime.monotonic())
     this.#cancel = runtime.setTimer(wait, () => {
-      this.#cancel = runtime.whenIdle(() => {
-        this.#cancel = null
-        this.#saveOnce().catch(onError)
-      })
+      this.#cancel = null
+      this.#save().catch(onError)
     })
   }
 
-  async #saveOnce(): Promise<void> {
-    const { runtime } = this.#parts
-    const began = runtime.monotonic()
-    await this.save()
-    const took = runtime.monotonic() - began
-    this.#notBefore = began + took + Math.max(REST_MS, REST_RATIO * took)
-  }
-
-  /** Keeps the windows as they are now. */
-  async save(): Promise<void> {
+  async #save(): Promise<void> {
     if (this.#isStopped || this.#live.size === 0 || !this.#parts.isKeeper()) return
+    const { runtime, store } = this.#parts
+    const began = runtime.monotonic()
     const position = this.#parts.position()
-    if (position === null) return this.changed()
-    const texts = this.#textsNow()
+    if (position === null) {
+      this.#notBefore = began + AHEAD_MS
+      this.changed()
+      return
+    }
     const text = JSON.stringify(position)
     if (text === this.#position) return
     // All of them: another tab may have kept its own since.
-    await this.#parts.store.write({ deleteRanges: [WINDOWS], put: [...texts, [WINDOWS_KEY, text]] })
+    await store.write({ deleteRanges: [WINDOWS], put: [...this.#textsNow(), [WINDOWS_KEY, text]] })
     this.#position = text
+    const ended = runtime.monotonic()
+    this.#notBefore = ended + Math.max(REST_MS, REST_RATIO * (ended - began))
   }
 
   #textsNow(): Map<string, string> {
