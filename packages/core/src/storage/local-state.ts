@@ -158,7 +158,7 @@ export class LocalState {
   /** After new pages: a database that has grown large keeps only a part of its documents in memory. */
   #settleIn(cache: PageCache): void {
     if (!cache.isOn && isLarge(this.manifest)) cache.turnOn()
-    cache.evict()
+    cache.settle()
   }
 
   take(message: ReadMessage, cache: PageCache): Taken {

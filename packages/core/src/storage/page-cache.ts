@@ -48,8 +48,10 @@ export class PageCache {
   readonly #holdersByKey = new Map<string, number>()
   /** In the order in which they were read or written. */
   readonly #residents = new Map<number, Resident>()
-  /** Rows that are in memory for a reason that may be gone by now, and whose page is not resident. */
+  /** Rows whose page is not resident, in memory since they are pending or loose, or were so. */
   readonly #strays = new Map<string, RowRef>()
+  /** The same of rows that are held: they go when they are released, and are not looked at before. */
+  readonly #heldStrays = new Map<string, RowRef>()
   readonly #reading = new Map<number, Promise<void>>()
   #chars = 0
   #isOn = false
@@ -95,7 +97,7 @@ export class PageCache {
     const count = (this.#holdersByKey.get(key) ?? 0) - 1
     if (count > 0) this.#holdersByKey.set(key, count)
     else this.#holdersByKey.delete(key)
-    const stray = this.#strays.get(key)
+    const stray = this.#heldStrays.get(key)
     if (count <= 0 && stray !== undefined) this.#cool(stray)
   }
 
@@ -150,7 +152,7 @@ export class PageCache {
       refs.set(key, { collection, id, row })
     }
     this.#admit(no, [...refs.values()], this.#charsOf(no))
-    this.evict()
+    this.#evict()
   }
 
   #charsOf(no: number): number {
@@ -181,10 +183,15 @@ export class PageCache {
     this.#chars += before === undefined ? chars : 0
   }
 
-  /** Lets documents go, those of the pages read or written longest ago first, until the rest fits. */
-  evict(): void {
+  /** After a commit: what is not pending or loose any more can go. */
+  settle(): void {
     if (!this.#isOn) return
     for (const stray of [...this.#strays.values()]) this.#cool(stray)
+    this.#evict()
+  }
+
+  /** Lets documents go, those of the pages read or written longest ago first, until the rest fits. */
+  #evict(): void {
     for (const [no, { refs, chars }] of this.#residents) {
       if (this.#chars <= CACHE_CHARS) return
       this.#residents.delete(no)
@@ -207,6 +214,7 @@ export class PageCache {
     this.#holdersByKey.clear()
     this.#residents.clear()
     this.#strays.clear()
+    this.#heldStrays.clear()
     this.#chars = 0
     if (isOn) this.turnOn()
   }
@@ -221,10 +229,11 @@ export class PageCache {
     const key = keyOf(ref)
     const { tables } = this.#parts
     this.#strays.delete(key)
+    this.#heldStrays.delete(key)
     if (row.content === null || row.content === ON_DISK || row.at === 0) return
     if (this.#residents.has(row.at) || tables.get(collection, id) !== row) return
-    if (row.pending !== null || tables.loose.has(row) || this.#holdersByKey.has(key))
-      this.#strays.set(key, ref)
+    if (this.#holdersByKey.has(key)) this.#heldStrays.set(key, ref)
+    else if (row.pending !== null || tables.loose.has(row)) this.#strays.set(key, ref)
     else row.content = ON_DISK
   }
 }
