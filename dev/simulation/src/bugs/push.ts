@@ -71,7 +71,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (current === null) return null',
       },
     ],
-    foundBy: 1720,
+    foundBy: 3849,
   },
   {
     id: 'conflict-keeps-no-ground',
