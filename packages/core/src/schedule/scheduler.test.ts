@@ -116,6 +116,20 @@ test('a write during a slow pull is pushed without waiting for its end', async (
   scheduler.stop()
 })
 
+test('a write during a slow pull is pushed at once also after a poke, whose round comes next', async () => {
+  const { log, scheduler, advance, slowPull } = setUp()
+  slowPull(20_000)
+  scheduler.start()
+  await advance(1000)
+  scheduler.request('poke')
+  await advance(1000)
+  scheduler.request('write')
+  await advance(20_000)
+  const { debounce } = DEFAULT_POLICY
+  expect(log).toEqual(['0 pull', '0 push', `${2000 + debounce} push`, '20000 pull', '20000 push'])
+  scheduler.stop()
+})
+
 test('failures back off within their bounds, and a success ends it', async () => {
   let isDown = true
   const { log, scheduler, advance } = setUp({ fail: () => (isDown ? network() : null) })

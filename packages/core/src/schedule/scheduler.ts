@@ -240,10 +240,10 @@ export class Scheduler {
       this.#schedule(this.#breaker.wait)
       return
     }
-    if (!this.#wantsPull && this.#pushSooner !== null) {
+    if (this.#wantsPush && this.#pushSooner !== null) {
       this.#wantsPush = false
       this.#pushSooner()
-      return
+      if (!this.#wantsPull) return
     }
     // A timer may be early by a fraction of a millisecond.
     if (this.#untilPull < 1) this.#wantsPull = true

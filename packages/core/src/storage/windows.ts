@@ -56,6 +56,7 @@ export class Windows {
   readonly #live = new Map<string, () => Window | null>()
   #kept = new Map<string, KeptWindow>()
   #position = ''
+  #isSaving = false
   /** Monotonic time before which they are not kept again. */
   #notBefore = 0
   #cancel: (() => void) | null = null
@@ -106,7 +107,7 @@ export class Windows {
 
   /** Something in the database changed. */
   changed(): void {
-    if (this.#cancel !== null || this.#live.size === 0 || this.#isStopped) return
+    if (this.#cancel !== null || this.#isSaving || this.#live.size === 0 || this.#isStopped) return
     const { runtime, onError } = this.#parts
     const wait = Math.max(0, this.#notBefore - runtime.monotonic())
     this.#cancel = runtime.setTimer(wait, () => {
@@ -128,10 +129,18 @@ export class Windows {
     const text = JSON.stringify(position)
     if (text === this.#position) return
     // All of them: another tab may have kept its own since.
-    await store.write({ deleteRanges: [WINDOWS], put: [...this.#textsNow(), [WINDOWS_KEY, text]] })
-    this.#position = text
-    const ended = runtime.monotonic()
-    this.#notBefore = ended + Math.max(REST_MS, REST_RATIO * (ended - began))
+    const put = [...this.#textsNow(), [WINDOWS_KEY, text] as const]
+    this.#isSaving = true
+    try {
+      await store.write({ deleteRanges: [WINDOWS], put })
+      this.#position = text
+    } finally {
+      this.#isSaving = false
+      const ended = runtime.monotonic()
+      this.#notBefore = ended + Math.max(REST_MS, REST_RATIO * (ended - began))
+    }
+    // What changed meanwhile is kept after the rest.
+    this.changed()
   }
 
   #textsNow(): Map<string, string> {
