@@ -107,9 +107,7 @@ test('where the head fails to guard, the log does', async () => {
 const MOST_SEEDS = 5
 const mutants: [string, Omit<Story, 'seed'>][] = [
   ['a feed from an index', { levers: SLOW, index: true }],
-  ['no check for holes', { levers: LATE, rules: { contiguous: false } }],
   ['documents by reference, whatever their number', { levers: SLOW, rules: { checkReferences: false } }],
-  ['a bootstrap that follows from the head itself', { levers: SLOW, rules: { overlap: 0 }, bootstraps: 100 }],
   ['log items put over others', { levers: { ...TORN, ignoreHead: 0.3 }, rules: { logCondition: false } }],
 ]
 test.each(mutants)('a wrong variant is caught: %s', async (_name, story) => {

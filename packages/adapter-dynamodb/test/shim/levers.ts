@@ -16,6 +16,14 @@ export interface Levers {
   hideReasons: number
   /** The head's condition is not enforced. AWS does not do that: it tests what the log's own condition is worth. */
   ignoreHead: number
+  /** Items of a transaction that are kept back when all others of it are visible; null: none. */
+  hold: Hold | null
+}
+
+export interface Hold {
+  isHeld(sortKey: string): boolean
+  /** Called when the rest is visible; resolves when the held ones may be. */
+  restIsVisible(): Promise<void>
 }
 
 export const CALM: Levers = {
@@ -27,6 +35,7 @@ export const CALM: Levers = {
   drop: 0,
   hideReasons: 0,
   ignoreHead: 0,
+  hold: null,
 }
 
 export const TORN: Levers = { ...CALM, spreadMs: 3, prepareMs: 2, hideReasons: 0.3 }

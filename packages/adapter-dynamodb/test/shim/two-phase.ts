@@ -79,8 +79,18 @@ export class TwoPhase {
     const refused = await this.#check(steps)
     if (refused !== null) return this.#release(steps, refused)
     await sleep(this.#random() * this.levers.prepareMs)
-    await Promise.all(steps.map((step) => this.#apply(step, this.#delayOf(step))))
+    await this.#applyAll(steps)
     return { status: 200, body: {} }
+  }
+
+  async #applyAll(steps: readonly Step[]): Promise<void> {
+    const { hold } = this.levers
+    const held = hold === null ? [] : steps.filter(({ keyOf }) => hold.isHeld(keyOf.sk?.S ?? ''))
+    const apply = (some: readonly Step[]) =>
+      Promise.all(some.map((step) => this.#apply(step, this.#delayOf(step))))
+    await apply(steps.filter((step) => !held.includes(step)))
+    if (held.length > 0) await hold?.restIsVisible()
+    await apply(held)
   }
 
   #delayOf({ key }: Step): number {
