@@ -36,7 +36,8 @@ export async function checkState(world: World, readsDisks: boolean): Promise<voi
 
 function checkRows({ name, device }: Session, { tables }: Storage): void {
   const { history } = device.world
-  for (const { collection, id, row } of tables.rows()) {
+  for (const row of tables.rows()) {
+    const { collection, id } = row
     const key = keyOf(collection, id)
     const version = history.versions.get(row.rev)
     const isElsewhere = typeof row.content === 'symbol'
@@ -51,8 +52,7 @@ function checkRows({ name, device }: Session, { tables }: Storage): void {
       )
     if (version === undefined && row.rev !== '' && !isLocalOnly(collection))
       throw new Violation('S6', `${key} in ${name}: the server never held revision ${row.rev}`)
-    if (row.pending?.standsOn.kind === 'base')
-      checkView(row, { key, name, view: tables.viewOf(collection, id, row) })
+    if (row.pending?.standsOn.kind === 'base') checkView(row, { key, name, view: tables.viewOf(row) })
   }
 }
 

@@ -55,8 +55,7 @@ export async function checkDisk(device: Device, sessions: readonly Session[]): P
 
 function checkOutbox(device: Device, shadow: Storage): void {
   const onDisk = new Set<string>()
-  for (const { row } of shadow.tables.queue.values())
-    for (const { id } of row.pending?.mutations ?? []) onDisk.add(id)
+  for (const row of shadow.tables.queue) for (const { id } of row.pending?.mutations ?? []) onDisk.add(id)
   for (const [id, { mutation }] of device.model.pending) {
     if (!onDisk.has(id))
       throw new Violation(

@@ -67,7 +67,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close())
 
-const inMemory = () => [...storage.tables.rows()].filter(({ row }) => typeof row.content !== 'symbol').length
+const inMemory = () => [...storage.tables.rows()].filter(({ content }) => typeof content !== 'symbol').length
 
 test('a database that grows large keeps a part of its documents in memory, and answers as before', async () => {
   expect(storage.isAtHand).toBe(false)

@@ -31,9 +31,9 @@ function* creations(
   { tables }: LocalState,
   { name, stamp }: { name: string; stamp: (after: Hlc) => { id: string; hlc: Hlc } },
 ): Iterable<LedgerEntry> {
-  for (const [id, row] of tables.rowsOf(name)) {
+  for (const row of tables.rowsOf(name)) {
     if (row.rev === '') continue
-    const located = { collection: name, documentId: id }
+    const located = { collection: name, documentId: row.id }
     yield { kind: 'forgotten', ...located }
     const { value } = row
     if (value === null || row.pending !== null) continue

@@ -104,7 +104,7 @@ export function openCollection<T extends { readonly id: string }>(
       if (storage.ready !== null) return { kind: 'loading' }
       const row = tables.get(name, id)
       if (row === undefined) return { kind: 'absent' }
-      return stateOf(tables, { collection: name, id, row }, settings.isLocalOnly(name))
+      return stateOf(tables, row, settings.isLocalOnly(name))
     },
     dispose: () => view.dispose(),
   }

@@ -11,7 +11,7 @@ import { checkDocument } from '../model/validate.ts'
 import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
 import { baseOf, type Pending, type Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { RowRef, Tables } from '../storage/tables.ts'
+import type { Tables } from '../storage/tables.ts'
 
 export interface DocumentRef {
   readonly collection: string
@@ -45,21 +45,21 @@ export interface CommandParts {
 
 export function listFailed({ tables }: Storage): FailedDocument[] {
   const failed: FailedDocument[] = []
-  for (const { collection, id, row } of tables.queue.values()) {
-    const { pending } = row
+  for (const row of tables.queue) {
+    const { collection, id, pending } = row
     if (!pending?.failure) continue
     const { failure, ids } = pending.failure
-    failed.push({ collection, id, failure, local: tables.viewOf(collection, id, row), mutationIds: ids })
+    failed.push({ collection, id, failure, local: tables.viewOf(row), mutationIds: ids })
   }
   return failed
 }
 
 export function listConflicts({ tables }: Storage): OpenConflict[] {
   const open: OpenConflict[] = []
-  for (const { collection, id, row } of tables.contested.values()) {
-    const { pending } = row
+  for (const row of tables.contested) {
+    const { collection, id, pending } = row
     if (pending === null) continue
-    const { value, conflict } = tables.projectionOf(collection, id, row, pending)
+    const { value, conflict } = tables.projectionOf(row, pending)
     if (conflict === null || !('deferred' in conflict)) continue
     const { standsOn } = pending
     const base = standsOn.kind === 'version' ? (standsOn.version?.value ?? null) : null
@@ -92,11 +92,11 @@ export type ConflictAnswer = { readonly value: Document | null } | { readonly ta
 
 /** Settles an open conflict on top of what the remote has. */
 export function resolveConflict(parts: CommandParts, ref: DocumentRef & ConflictAnswer): Promise<void> {
-  const { collection, id } = ref
+  const { collection } = ref
   const limits = { collection, maxBytes: parts.maxBytesOf(collection) }
   const given = 'value' in ref && ref.value !== null ? checkDocument(ref.value, limits) : null
   return changeLedger(parts, ref, ({ row, pending, located }) => {
-    const { conflict } = parts.storage.tables.projectionOf(collection, id, row, pending)
+    const { conflict } = parts.storage.tables.projectionOf(row, pending)
     if (conflict === null || !('deferred' in conflict)) throw notFound('open conflict')
     if (pending.frozen !== null) throw inFlight()
     const settled: LedgerEntry = {
@@ -106,7 +106,7 @@ export function resolveConflict(parts: CommandParts, ref: DocumentRef & Conflict
       how: 'overruled',
       decisions: [{ path: [], chosen: 'merged', why: 'settled by a person' }],
     }
-    const value = 'take' in ref ? sideOf(ref.take, { collection, id, row }) : given
+    const value = 'take' in ref ? sideOf(ref.take, row) : given
     const change = changeFrom(baseOf(row), value)
     if (change === null) return [settled]
     const mutation: Mutation = {
@@ -119,13 +119,13 @@ export function resolveConflict(parts: CommandParts, ref: DocumentRef & Conflict
   })
 }
 
-function sideOf(side: 'local' | 'remote', { collection, id, row }: RowRef): Document | null {
+function sideOf(side: 'local' | 'remote', row: Row): Document | null {
   const isDeleted = row.value === null
   const rules = {
     strategy: threeWay(side === 'local' ? localWins() : remoteWins()),
     deletes: (side === 'local') === isDeleted ? ('editWins' as const) : ('deleteWins' as const),
   }
-  return projectWith(() => rules)(collection, id, row).value
+  return projectWith(() => rules)(row).value
 }
 
 function changeFrom(base: Version | null, value: Document | null): Change | null {
@@ -156,16 +156,12 @@ export type DocumentState =
   | { readonly kind: 'conflict'; readonly reason: string }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
-export function stateOf(
-  tables: Tables,
-  { collection, id, row }: RowRef,
-  isLocalOnly: boolean,
-): DocumentState {
-  const { pending } = row
+export function stateOf(tables: Tables, row: Row, isLocalOnly: boolean): DocumentState {
+  const { collection, id, pending } = row
   if (isLocalOnly) return { kind: tables.exists(collection, id) ? 'localOnly' : 'absent' }
   if (pending === null) return { kind: row.content === null ? 'absent' : 'synced' }
   if (pending.failure !== null) return { kind: 'failed', failure: pending.failure.failure }
-  const { conflict } = tables.projectionOf(collection, id, row, pending)
+  const { conflict } = tables.projectionOf(row, pending)
   if (conflict !== null && 'deferred' in conflict) return { kind: 'conflict', reason: conflict.deferred }
   return { kind: pending.frozen === null ? 'pending' : 'inFlight' }
 }

@@ -16,8 +16,8 @@ import { Breaker } from '../schedule/breaker.ts'
 import { DEFAULT_POLICY } from '../schedule/policy.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import { Transport } from '../schedule/transport.ts'
+import type { Row } from '../storage/row.ts'
 import { Storage } from '../storage/storage.ts'
-import type { RowRef } from '../storage/tables.ts'
 import { Gates } from '../write/gates.ts'
 import { Writer } from '../write/writer.ts'
 import { silentLogger } from './logger.ts'
@@ -236,8 +236,8 @@ export function stampWith(container: ContainerInstance): (after: Hlc) => { id: s
   }
 }
 
-function isDeferred({ tables }: Storage, { collection, id, row }: RowRef): boolean {
+function isDeferred({ tables }: Storage, row: Row): boolean {
   if (row.pending === null) return false
-  const { conflict } = tables.projectionOf(collection, id, row, row.pending)
+  const { conflict } = tables.projectionOf(row, row.pending)
   return conflict !== null && 'deferred' in conflict
 }

@@ -17,7 +17,7 @@ export function documentsOf<T extends { readonly id: string }>(
     const { content, pending } = row
     if (content === ON_DISK) return 'elsewhere'
     if (pending === null) return (content ?? undefined) as T | undefined
-    return (tables.viewOf(name, row.id, row) ?? undefined) as T | undefined
+    return (tables.viewOf(row) ?? undefined) as T | undefined
   }
   const get = (id: string) => {
     if (storage.ready !== null) return 'elsewhere'
@@ -73,9 +73,9 @@ export function documentsOf<T extends { readonly id: string }>(
 /** Parts of all ids there are now; those that stand on one page come together. */
 function idsByPlace(name: string, { tables }: Storage): string[][] {
   const idsByNo = new Map<number, string[]>()
-  for (const [id, row] of tables.rowsOf(name)) {
-    const ids = idsByNo.get(row.at)
-    if (ids === undefined) idsByNo.set(row.at, [id])
+  for (const { id, at } of tables.rowsOf(name)) {
+    const ids = idsByNo.get(at)
+    if (ids === undefined) idsByNo.set(at, [id])
     else ids.push(id)
   }
   const parts: string[][] = []

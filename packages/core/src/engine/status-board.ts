@@ -2,8 +2,8 @@ import type { PushOutcome } from '../contracts/remote-store.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { createStore, type ReadableStore } from '../observe/store.ts'
+import type { Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { RowRef } from '../storage/tables.ts'
 
 /**
  * stopped: sync was not started · offline · idle: nothing to do · syncing: a round runs ·
@@ -61,7 +61,7 @@ const REMEMBERED_ROUNDS = 100
 export class StatusBoard {
   readonly status: ReadableStore<SyncStatus>
   readonly #storage: Storage
-  readonly #parts: { isConflict: (ref: RowRef) => boolean; refused: () => number }
+  readonly #parts: { isConflict: (row: Row) => boolean; refused: () => number }
   readonly #changes = createStore(0)
   readonly #durations: number[] = []
   readonly #outcomes = { applied: 0, duplicate: 0, conflict: 0, rejected: 0, retry: 0 }
@@ -72,7 +72,7 @@ export class StatusBoard {
   #pulledChanges = 0
   #snapshot: SyncStatus | null = null
 
-  constructor(storage: Storage, parts: { isConflict: (ref: RowRef) => boolean; refused: () => number }) {
+  constructor(storage: Storage, parts: { isConflict: (row: Row) => boolean; refused: () => number }) {
     this.#storage = storage
     this.#parts = parts
     storage.tables.subscribe(() => this.#changed())
@@ -142,7 +142,7 @@ export class StatusBoard {
     const { counts, ready, tables } = this.#storage
     const { state, lastSyncAt, nextSyncAt, error } = this.#facts
     let conflicts = 0
-    for (const ref of tables.contested.values()) if (this.#parts.isConflict(ref)) conflicts++
+    for (const row of tables.contested) if (this.#parts.isConflict(row)) conflicts++
     return {
       state,
       isLoading: ready !== null,

@@ -24,7 +24,6 @@ function* rewoundHere(page: PullPage, { state, collections }: PlanParts): Iterab
   const isMoved = origin !== null && !isSameOrigin(origin, page.origin)
   if (page.hasMore || !(isMoved || rewound)) return
   for (const collection of collections) {
-    for (const [id, row] of state.tables.rowsOf(collection))
-      if (replicaOf(row.hlc) === replica) yield { collection, id }
+    for (const row of state.tables.rowsOf(collection)) if (replicaOf(row.hlc) === replica) yield row
   }
 }

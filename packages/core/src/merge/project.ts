@@ -12,19 +12,17 @@ import { settleConflict } from './settle.ts'
  * from the start, so merging again after a further change settles the whole and not a part.
  */
 export function projectWith(rulesOf: RulesOf): Project {
-  return (collection, id, row) => {
+  return (row) => {
     const { pending } = row
     if (pending === null) return { value: row.value, conflict: null }
     if (pending.standsOn.kind === 'base')
       return { value: applyAll(row.value, pending.mutations), conflict: null }
-    return merge(rulesOf, { collection, id, row, pending })
+    return merge(rulesOf, row, pending)
   }
 }
 
-function merge(
-  rulesOf: RulesOf,
-  { collection, id, row, pending }: { collection: string; id: string; row: Row; pending: Pending },
-): Projection {
+function merge(rulesOf: RulesOf, row: Row, pending: Pending): Projection {
+  const { collection, id } = row
   const ground = groundOf(row, pending)
   const local = {
     value: applyAll(ground?.value ?? null, pending.mutations),

@@ -24,7 +24,8 @@ export function* reconciled(
   const { state } = parts
   for (const collection of collections) {
     const era = state.reconciliationOf(collection)
-    for (const [id, row] of state.tables.rowsOf(collection)) {
+    for (const row of state.tables.rowsOf(collection)) {
+      const { id } = row
       if (row.rev === '' || row.confirmed >= era) continue
       if (row.pending?.standsOn.kind === 'base')
         yield { kind: 'stands', collection, documentId: id, on: baseOf(row) }

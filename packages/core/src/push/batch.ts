@@ -1,7 +1,7 @@
 import type { RemoteCapabilities } from '../contracts/remote-store.ts'
 import { utf8Length } from '../model/text-size.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
-import type { RowRef } from '../storage/tables.ts'
+import type { Row } from '../storage/row.ts'
 import { cutOf } from './cut.ts'
 import { type Prepared, type PrepareParts, prepare } from './prepare.ts'
 
@@ -30,21 +30,21 @@ const ENVELOPE_BYTES = 256
  * carry them; the rest follows.
  */
 export function takeBatch(
-  queue: Iterable<RowRef>,
+  queue: Iterable<Row>,
   parts: PrepareParts & { now: number },
   limits: BatchLimits,
 ): Batch {
   const sends: Send[] = []
   const entries: LedgerEntry[] = []
-  const done = new Set<RowRef>()
+  const done = new Set<Row>()
   let bytes = 0
   let hasMore = false
   let groups: GroupIndex | null = null
-  for (const ref of queue) {
-    if (done.has(ref)) continue
-    const isGrouped = ref.row.pending?.mutations.some(({ group }) => group !== undefined)
-    groups ??= isGrouped ? indexGroups(parts.tables.queue.values()) : null
-    const members = isGrouped && groups !== null ? membersOf(ref, groups) : [ref]
+  for (const row of queue) {
+    if (done.has(row)) continue
+    const isGrouped = row.pending?.mutations.some(({ group }) => group !== undefined)
+    groups ??= isGrouped ? indexGroups(parts.tables.queue) : null
+    const members = isGrouped && groups !== null ? membersOf(row, groups) : [row]
     for (const member of members) done.add(member)
     const prepared = prepareTogether(members, parts, limits)
     if (prepared.some(({ kind }) => kind === 'held')) continue
@@ -81,18 +81,18 @@ export function takeBatch(
  * those that are linked to it.
  */
 function prepareTogether(
-  members: readonly RowRef[],
+  members: readonly Row[],
   parts: PrepareParts,
   { atomicGroups, maxBatch }: BatchLimits,
 ): Prepared[] {
-  const inFlight = members.filter(({ row }) => row.pending?.frozen)
+  const inFlight = members.filter(({ pending }) => pending?.frozen)
   if (inFlight.length > 0) return inFlight.map((member) => prepare(member, parts))
   const maxDocuments =
     members.length === 1 || atomicGroups === 0 ? Number.POSITIVE_INFINITY : Math.min(atomicGroups, maxBatch)
   const upTo = cutOf(members, { isUnconfirmed: parts.isUnconfirmed, maxDocuments })
   if (upTo === null) return []
   return members
-    .filter(({ row }) => row.pending?.mutations.some(({ id }) => id <= upTo))
+    .filter(({ pending }) => pending?.mutations.some(({ id }) => id <= upTo))
     .map((member) => prepare(member, parts, { upTo }))
 }
 
@@ -123,40 +123,40 @@ function refusals(
     sends.length > 1 && (sends.length > limits.atomicGroups || sends.length > limits.maxUnit)
   if (!tooLarge && !(isGroupTooLarge && sends[0]?.sent.group !== undefined)) return []
   const reason = tooLarge ? 'too_large' : 'group_too_large'
-  return sends.map(({ ref, ids }) => ({
+  return sends.map(({ row, ids }) => ({
     kind: 'failed',
-    collection: ref.collection,
-    documentId: ref.id,
+    collection: row.collection,
+    documentId: row.id,
     ids,
     failure: { reason, at: now },
   }))
 }
 
-type GroupIndex = ReadonlyMap<string, readonly RowRef[]>
+type GroupIndex = ReadonlyMap<string, readonly Row[]>
 
-function indexGroups(queue: Iterable<RowRef>): GroupIndex {
-  const refsByGroup = new Map<string, RowRef[]>()
-  for (const ref of queue) {
-    for (const group of groupsOf(ref)) {
-      const refs = refsByGroup.get(group)
-      if (refs === undefined) refsByGroup.set(group, [ref])
-      else refs.push(ref)
+function indexGroups(queue: Iterable<Row>): GroupIndex {
+  const rowsByGroup = new Map<string, Row[]>()
+  for (const row of queue) {
+    for (const group of groupsOf(row)) {
+      const rows = rowsByGroup.get(group)
+      if (rows === undefined) rowsByGroup.set(group, [row])
+      else rows.push(row)
     }
   }
-  return refsByGroup
+  return rowsByGroup
 }
 
 /** All documents that share a group with `start`, directly or by way of others. */
-function membersOf(start: RowRef, refsByGroup: GroupIndex): RowRef[] {
+function membersOf(start: Row, rowsByGroup: GroupIndex): Row[] {
   const members = new Set([start])
-  for (const ref of members) {
-    for (const group of groupsOf(ref)) for (const other of refsByGroup.get(group) ?? []) members.add(other)
+  for (const row of members) {
+    for (const group of groupsOf(row)) for (const other of rowsByGroup.get(group) ?? []) members.add(other)
   }
   return [...members]
 }
 
-function groupsOf({ row }: RowRef): Set<string> {
+function groupsOf({ pending }: Row): Set<string> {
   const groups = new Set<string>()
-  for (const { group } of row.pending?.mutations ?? []) if (group !== undefined) groups.add(group)
+  for (const { group } of pending?.mutations ?? []) if (group !== undefined) groups.add(group)
   return groups
 }

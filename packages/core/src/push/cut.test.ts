@@ -1,20 +1,19 @@
 import { expect, test } from 'vitest'
 import type { Mutation } from '../model/mutation.ts'
 import { newPending, Row } from '../storage/row.ts'
-import type { RowRef } from '../storage/tables.ts'
 import { cutOf } from './cut.ts'
 
 /** `'1a 2b'`: mutation 1 of the document a, then 2 of b; `'1a:g'`: in the group g. */
-function members(history: string): RowRef[] {
-  const refs = new Map<string, RowRef>()
+function members(history: string): Row[] {
+  const rows = new Map<string, Row>()
   for (const [, id, documentId = '', group] of history.matchAll(/(\d+)([a-z])(?::([a-z]))?/g)) {
-    const ref = refs.get(documentId) ?? { collection: 'c', id: documentId, row: new Row(documentId) }
-    refs.set(documentId, ref)
-    ref.row.pending ??= newPending()
+    const row = rows.get(documentId) ?? new Row('c', documentId)
+    rows.set(documentId, row)
+    row.pending ??= newPending()
     const mutation = { id, collection: 'c', documentId, ...(group === undefined ? {} : { group }) }
-    ref.row.pending.mutations.push(mutation as unknown as Mutation)
+    row.pending.mutations.push(mutation as unknown as Mutation)
   }
-  return [...refs.values()]
+  return [...rows.values()]
 }
 
 const cut = (history: string, { from = '9', max = 99 } = {}) =>

@@ -1,5 +1,5 @@
 import type { Mutation } from '../model/mutation.ts'
-import type { RowRef } from '../storage/tables.ts'
+import type { Row } from '../storage/row.ts'
 
 export interface CutLimits {
   readonly isUnconfirmed: (mutationId: string) => boolean
@@ -15,8 +15,8 @@ export interface CutLimits {
  * So a document that is written without pause is sent as far as it is durable, and documents that
  * many transactions have linked go in as many pushes as they need.
  */
-export function cutOf(members: readonly RowRef[], { isUnconfirmed, maxDocuments }: CutLimits): string | null {
-  const mutations = members.flatMap(({ row }) => row.pending?.mutations ?? []).sort(byId)
+export function cutOf(members: readonly Row[], { isUnconfirmed, maxDocuments }: CutLimits): string | null {
+  const mutations = members.flatMap(({ pending }) => pending?.mutations ?? []).sort(byId)
   const left = sizesByGroup(mutations)
   const open = new Set<string>()
   const documents = new Set<string>()

@@ -4,23 +4,23 @@ import { successorOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
-import { baseOf, type Pending, type Projection, rowWith } from '../storage/row.ts'
-import type { RowRef, Tables } from '../storage/tables.ts'
+import { baseOf, type Pending, type Projection, type Row, rowWith } from '../storage/row.ts'
+import type { Tables } from '../storage/tables.ts'
 
 /** What pushing one document's pending mutations comes to. */
 export type Prepared =
   /** `frozen` if it was frozen before, and is sent again exactly so. */
   | {
       readonly kind: 'send'
-      readonly ref: RowRef
+      readonly row: Row
       readonly ids: readonly string[]
       readonly sent: PushMutation
       readonly frozen: boolean
     }
   /** They change nothing at the remote: settled without being sent. */
-  | { readonly kind: 'settle'; readonly ref: RowRef; readonly entry: LedgerEntry }
+  | { readonly kind: 'settle'; readonly row: Row; readonly entry: LedgerEntry }
   /** Not to be sent now. */
-  | { readonly kind: 'held'; readonly ref: RowRef }
+  | { readonly kind: 'held'; readonly row: Row }
 
 export interface PrepareParts {
   readonly tables: Tables
@@ -28,7 +28,7 @@ export interface PrepareParts {
   readonly isUnconfirmed: (mutationId: string) => boolean
   readonly isLocalOnly: (collection: string) => boolean
   /** The remote asked to leave this document alone for now. */
-  readonly isWaiting: (ref: RowRef) => boolean
+  readonly isWaiting: (row: Row) => boolean
 }
 
 /**
@@ -37,32 +37,31 @@ export interface PrepareParts {
  * delete, and so on, since only base and result count. With `upTo` only the mutations up to that
  * id: the later ones wait, as those do that are made while a document is in flight.
  */
-export function prepare(ref: RowRef, parts: PrepareParts, { upTo }: { upTo?: string } = {}): Prepared {
-  const { collection, id, row } = ref
-  const { pending } = row
-  if (pending === null || parts.isWaiting(ref)) return { kind: 'held', ref }
+export function prepare(row: Row, parts: PrepareParts, { upTo }: { upTo?: string } = {}): Prepared {
+  const { collection, id, pending } = row
+  if (pending === null || parts.isWaiting(row)) return { kind: 'held', row }
   if (pending.frozen !== null)
-    return { kind: 'send', ref, ids: pending.frozen.ids, sent: pending.frozen.sent, frozen: true }
+    return { kind: 'send', row, ids: pending.frozen.ids, sent: pending.frozen.sent, frozen: true }
   const mutations = upTo === undefined ? pending.mutations : pending.mutations.filter((m) => m.id <= upTo)
   const last = mutations.at(-1)
   if (last === undefined || isFailed(pending, last) || mutations.some((m) => parts.isUnconfirmed(m.id))) {
-    return { kind: 'held', ref }
+    return { kind: 'held', row }
   }
   const ids = mutations.map((mutation) => mutation.id)
-  const { value, conflict } = projectionOf(ref, pending, { mutations, tables: parts.tables })
-  if (conflict !== null && 'deferred' in conflict) return { kind: 'held', ref }
+  const { value, conflict } = projectionOf(row, pending, { mutations, tables: parts.tables })
+  if (conflict !== null && 'deferred' in conflict) return { kind: 'held', row }
   const base = baseOf(row)
   const located = { collection, documentId: id }
   const decisions = conflict === null ? {} : { decisions: conflict.decisions }
   if (jsonEquals(value, base?.value ?? null)) {
     const how = conflict === null || conflict.decisions.length === 0 ? 'superseded' : 'overruled'
-    return { kind: 'settle', ref, entry: { kind: 'settled', ...located, ids, how, ...decisions } }
+    return { kind: 'settle', row, entry: { kind: 'settled', ...located, ids, how, ...decisions } }
   }
   const hlc = last.hlc > row.hlc ? last.hlc : successorOf(row.hlc, parts.replica)
   if (parts.isLocalOnly(collection)) {
     return {
       kind: 'settle',
-      ref,
+      row,
       entry: { kind: 'settled', ...located, ids, how: 'applied', rev: last.id, hlc },
     }
   }
@@ -75,18 +74,18 @@ export function prepare(ref: RowRef, parts: PrepareParts, { upTo }: { upTo?: str
     ...(base?.value && value ? { fields: changedFields(base.value, value) } : {}),
     ...groupOf(mutations),
   }
-  return { kind: 'send', ref, ids, sent, frozen: false }
+  return { kind: 'send', row, ids, sent, frozen: false }
 }
 
 /** What the first of the pending mutations make of the base. */
 function projectionOf(
-  { collection, id, row }: RowRef,
+  row: Row,
   pending: Pending,
   { mutations, tables }: { mutations: Mutation[]; tables: Tables },
 ): Projection {
-  if (mutations.length === pending.mutations.length) return tables.projectionOf(collection, id, row, pending)
+  if (mutations.length === pending.mutations.length) return tables.projectionOf(row, pending)
   const earlier = { ...pending, mutations, projection: null }
-  return tables.projectionOf(collection, id, rowWith(row, earlier), earlier)
+  return tables.projectionOf(rowWith(row, earlier), earlier)
 }
 
 /** What was refused is tried again only together with something that the application wrote since. */
@@ -105,9 +104,9 @@ function groupOf(mutations: readonly Mutation[]): { group: string } | Record<nev
 }
 
 /** What the ledger keeps of a frozen mutation: its value stands in the log already if one create made it. */
-export function frozenEntry({ ref, ids, sent }: Extract<Prepared, { kind: 'send' }>): LedgerEntry {
-  const located = { collection: ref.collection, documentId: ref.id }
-  const { mutations } = ref.row.pending as Pending
+export function frozenEntry({ row, ids, sent }: Extract<Prepared, { kind: 'send' }>): LedgerEntry {
+  const located = { collection: row.collection, documentId: row.id }
+  const { mutations } = row.pending as Pending
   const isPlainCreate =
     ids.length === 1 && mutations[0]?.change.kind === 'create' && mutations[0].change.value === sent.value
   if (!isPlainCreate) return { kind: 'frozen', ...located, ids, sent }

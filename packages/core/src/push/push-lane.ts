@@ -1,7 +1,7 @@
 import type { PushAnswer, PushMutation, PushOutcome, RemoteCapabilities } from '../contracts/remote-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
+import type { Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { RowRef } from '../storage/tables.ts'
 import { type Batch, type Send, takeBatch } from './batch.ts'
 import { frozenEntry } from './prepare.ts'
 import { settle } from './settle.ts'
@@ -93,7 +93,7 @@ export class PushLane {
       throw error
     }
     const settled = following === null ? [...batch.sends, ...(next?.sends ?? [])] : batch.sends
-    for (const { ref } of settled) this.#unsettled.delete(keyOf(ref))
+    for (const { row } of settled) this.#unsettled.delete(keyOf(row))
     return following
   }
 
@@ -127,13 +127,13 @@ export class PushLane {
     const { storage, capabilities, isLocalOnly, now, monotonic } = this.#parts
     const time = monotonic()
     return takeBatch(
-      storage.tables.queue.values(),
+      storage.tables.queue,
       {
         tables: storage.tables,
         replica: storage.manifest.replica,
         isUnconfirmed: (id) => storage.isUnconfirmed(id),
         isLocalOnly,
-        isWaiting: (ref) => this.#unsettled.has(keyOf(ref)) || (this.#notBefore.get(keyOf(ref)) ?? 0) > time,
+        isWaiting: (row) => this.#unsettled.has(keyOf(row)) || (this.#notBefore.get(keyOf(row)) ?? 0) > time,
         now: now(),
       },
       { ...capabilities, maxBatch: this.#maxBatch, maxUnit: capabilities.maxBatch },
@@ -144,7 +144,7 @@ export class PushLane {
     const batch = this.#take()
     const ledger = [...batch.entries, ...batch.sends.filter(({ frozen }) => !frozen).map(frozenEntry)]
     if (ledger.length > 0) await this.#parts.storage.commit({ ledger })
-    for (const { ref } of batch.sends) this.#unsettled.add(keyOf(ref))
+    for (const { row } of batch.sends) this.#unsettled.add(keyOf(row))
     return batch
   }
 
@@ -186,12 +186,12 @@ export class PushLane {
     if (this.#loneFailures >= MAX_LONE_FAILURES) throw error
   }
 
-  #wait({ ref }: Send, ms: number): void {
-    this.#notBefore.set(keyOf(ref), this.#parts.monotonic() + ms)
+  #wait({ row }: Send, ms: number): void {
+    this.#notBefore.set(keyOf(row), this.#parts.monotonic() + ms)
   }
 }
 
-function keyOf({ collection, id }: RowRef): string {
+function keyOf({ collection, id }: Row): string {
   return `${collection}/${id}`
 }
 

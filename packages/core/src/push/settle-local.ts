@@ -4,9 +4,9 @@ import { type PrepareParts, prepare } from './prepare.ts'
 /** What is pending in collections that never leave this device takes effect here. */
 export function localEntries(parts: PrepareParts): LedgerEntry[] {
   const entries: LedgerEntry[] = []
-  for (const ref of parts.tables.queue.values()) {
-    if (!parts.isLocalOnly(ref.collection)) continue
-    const prepared = prepare(ref, parts)
+  for (const row of parts.tables.queue) {
+    if (!parts.isLocalOnly(row.collection)) continue
+    const prepared = prepare(row, parts)
     if (prepared.kind === 'settle') entries.push(prepared.entry)
   }
   return entries

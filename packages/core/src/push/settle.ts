@@ -51,9 +51,9 @@ export function settle(
       ledger.push(...duplicate(send, outcome.current, parts))
     } else if (outcome.kind === 'conflict') {
       const newer = newerBase(send, outcome.current, parts)
-      const isForgotten = outcome.current === null && send.ref.row.rev === (send.sent.base ?? '')
+      const isForgotten = outcome.current === null && send.row.rev === (send.sent.base ?? '')
       if (newer !== null) versions.push(newer)
-      else if (send.ref.row.rev === (send.sent.base ?? '') && !isForgotten)
+      else if (send.row.rev === (send.sent.base ?? '') && !isForgotten)
         waits.push({ send, after: STALE_WAIT_MS })
       ledger.push(...conflicted(send, { newer, isForgotten }))
     } else if (outcome.kind === 'rejected') {
@@ -80,8 +80,8 @@ function groupsUndone(sends: readonly Send[], outcomes: readonly PushOutcome[]):
   return undone
 }
 
-function located({ ref }: Send): { collection: string; documentId: string } {
-  return { collection: ref.collection, documentId: ref.id }
+function located({ row }: Send): { collection: string; documentId: string } {
+  return { collection: row.collection, documentId: row.id }
 }
 
 function applied(
@@ -94,7 +94,7 @@ function applied(
   return settledAs(
     send,
     { ...version, ...value },
-    { isNews: outcome.hlc > send.ref.row.hlc, sendsValue: 'value' in value },
+    { isNews: outcome.hlc > send.row.hlc, sendsValue: 'value' in value },
   )
 }
 
@@ -103,7 +103,7 @@ function duplicate(send: Send, current: Version, parts: SettleParts): LedgerEntr
   const version = isOurs
     ? { ...current, value: checkedValue(current.value, send, parts) }
     : { rev: send.sent.id, hlc: send.sent.hlc, value: send.sent.value }
-  return settledAs(send, version, { isNews: isOurs && current.hlc > send.ref.row.hlc, sendsValue: true })
+  return settledAs(send, version, { isNews: isOurs && current.hlc > send.row.hlc, sendsValue: true })
 }
 
 /** The mutations took effect as `version`, which becomes the base if it `isNews`; what is left stands on it. */
@@ -112,7 +112,7 @@ function settledAs(
   version: Version,
   options: { isNews: boolean; sendsValue: boolean },
 ): LedgerEntry[] {
-  const { pending } = send.ref.row
+  const { pending } = send.row
   const decisions = decisionsOf(send)
   const settled: LedgerEntry = {
     kind: 'settled',
@@ -128,7 +128,7 @@ function settledAs(
 }
 
 function conflicted(send: Send, found: { newer: Version | null; isForgotten: boolean }): LedgerEntry[] {
-  const { row } = send.ref
+  const { row } = send
   const thawed: LedgerEntry = { kind: 'thawed', ...located(send) }
   const stands: LedgerEntry[] =
     row.pending?.standsOn.kind === 'base' ? [{ kind: 'stands', ...located(send), on: baseOf(row) }] : []
@@ -137,20 +137,20 @@ function conflicted(send: Send, found: { newer: Version | null; isForgotten: boo
 }
 
 function newerBase(send: Send, current: Version | null, parts: SettleParts): LocatedVersion | null {
-  if (current === null || current.hlc <= send.ref.row.hlc) return null
+  if (current === null || current.hlc <= send.row.hlc) return null
   return {
-    collection: send.ref.collection,
-    id: send.ref.id,
+    collection: send.row.collection,
+    id: send.row.id,
     rev: current.rev,
     hlc: current.hlc,
     value: checkedValue(current.value, send, parts),
   }
 }
 
-function checkedValue(value: Document | null, { ref }: Send, { maxBytesOf }: SettleParts): Document | null {
+function checkedValue(value: Document | null, { row }: Send, { maxBytesOf }: SettleParts): Document | null {
   if (value === null) return null
   try {
-    checkRemoteValue(value, { collection: ref.collection, id: ref.id, maxBytes: maxBytesOf(ref.collection) })
+    checkRemoteValue(value, { collection: row.collection, id: row.id, maxBytes: maxBytesOf(row.collection) })
     return value
   } catch (error) {
     throw unreadable(error)
@@ -165,8 +165,8 @@ function unreadable(cause: unknown): HoldfastError {
   )
 }
 
-function decisionsOf({ ref }: Send) {
-  const conflict = ref.row.pending?.projection?.conflict
+function decisionsOf({ row }: Send) {
+  const conflict = row.pending?.projection?.conflict
   return conflict && 'decisions' in conflict && conflict.decisions.length > 0
     ? { decisions: conflict.decisions }
     : {}

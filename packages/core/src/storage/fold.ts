@@ -4,8 +4,7 @@ import type { CommitPlan } from './commit.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { LocalState } from './local-state.ts'
 import { PAGE_ROWS } from './records.ts'
-import { baseOf, ON_BASE } from './row.ts'
-import type { RowRef } from './tables.ts'
+import { baseOf, ON_BASE, type Row } from './row.ts'
 
 /**
  * Folding: bases that stand in ledger records move to pages, slice by slice; then the ledger is
@@ -25,9 +24,9 @@ export function foldableCount({ replay, tables }: LocalState): number {
 /** Bases that a ledger record holds, up to a page of them. */
 export function looseVersions({ tables }: LocalState): LocatedVersion[] {
   const found: LocatedVersion[] = []
-  for (const { collection, id, row } of tables.loose.values()) {
+  for (const row of tables.loose) {
     const base = baseOf(row)
-    if (base !== null) found.push({ collection, id, ...base })
+    if (base !== null) found.push({ collection: row.collection, id: row.id, ...base })
     if (found.length >= PAGE_ROWS) break
   }
   return found
@@ -46,12 +45,12 @@ function ledgerStep(state: LocalState, isUnconfirmed: (id: string) => boolean): 
     else inLogs.add(id)
   }
   const ledger: LedgerEntry[] = []
-  for (const ref of tables.queue.values()) {
-    for (const mutation of ref.row.pending?.mutations ?? []) {
+  for (const row of tables.queue) {
+    for (const mutation of row.pending?.mutations ?? []) {
       if (inLogs.has(mutation.id) || isUnconfirmed(mutation.id)) continue
-      ledger.push({ kind: 'carried', collection: ref.collection, documentId: ref.id, mutation })
+      ledger.push({ kind: 'carried', collection: row.collection, documentId: row.id, mutation })
     }
-    ledger.push(...pendingEntries(ref))
+    ledger.push(...pendingEntries(row))
   }
   if (gone.length > 0) ledger.push({ kind: 'gone', ids: gone })
   ledger.push(...stillForgotten(state))
@@ -73,18 +72,17 @@ function isStuck({ tables }: LocalState, { collection, documentId, id }: Mutatio
   const pending = row?.pending
   if (!row || !pending?.mutations.some((mutation) => mutation.id === id)) return false
   if (pending.failure !== null) return true
-  const { conflict } = tables.projectionOf(collection, documentId, row, pending)
+  const { conflict } = tables.projectionOf(row, pending)
   return conflict !== null && 'deferred' in conflict
 }
 
 /** What the ledger said of a row that is still pending. */
-function* pendingEntries({ collection, id: documentId, row }: RowRef): Iterable<LedgerEntry> {
-  const { pending } = row
+function* pendingEntries({ collection, id: documentId, rev, pending }: Row): Iterable<LedgerEntry> {
   if (pending === null) return
   const located = { collection, documentId }
   const { standsOn, frozen, failure } = pending
   if (standsOn.kind === 'version') yield { kind: 'stands', ...located, on: standsOn.version }
-  else if (standsOn === ON_BASE && (pending.mutations[0]?.base ?? '') !== row.rev)
+  else if (standsOn === ON_BASE && (pending.mutations[0]?.base ?? '') !== rev)
     yield { kind: 'stands', ...located, on: 'base' }
   // In this order: a failure ends a flight, and here the flight is of what was written since.
   if (failure !== null) yield { kind: 'failed', ...located, ...failure }

@@ -103,7 +103,7 @@ export class LocalState {
     const unmet = new Set<string>()
     for (const collection of collections) {
       const era = this.reconciliationOf(collection)
-      for (const [, row] of this.tables.rowsOf(collection)) if (row.confirmed < era) unmet.add(row.rev)
+      for (const row of this.tables.rowsOf(collection)) if (row.confirmed < era) unmet.add(row.rev)
     }
     return unmet
   }
@@ -112,7 +112,7 @@ export class LocalState {
     for (const collection of collections) {
       if (this.reconciliationOf(collection) === 0) this.beginReconciliation(collection)
       else {
-        for (const [, row] of this.tables.rowsOf(collection)) if (unmet?.has(row.rev)) row.confirmed = 0
+        for (const row of this.tables.rowsOf(collection)) if (unmet?.has(row.rev)) row.confirmed = 0
       }
     }
   }

@@ -9,7 +9,7 @@ const DOCUMENTS_A_PAGE = 10
 
 /** How often rows are looked up while all documents of so many pages, of which two fit into memory, are held. */
 async function lookUps(pages: number): Promise<number> {
-  const tables = new Tables((_collection, _id, row) => ({ value: row.value, conflict: null }))
+  const tables = new Tables((row) => ({ value: row.value, conflict: null }))
   const records = new Map<string, string>()
   const located = []
   for (let no = 1; no <= pages; no++) {

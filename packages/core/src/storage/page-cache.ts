@@ -2,8 +2,8 @@ import type { LocalStore } from '../contracts/local-store.ts'
 import type { LocatedVersion } from '../model/document.ts'
 import type { Manifest } from './manifest.ts'
 import { readPageSlice, slicesOf } from './page-slices.ts'
-import { ON_DISK } from './row.ts'
-import type { RowRef, Tables } from './tables.ts'
+import { ON_DISK, type Row } from './row.ts'
+import type { Tables } from './tables.ts'
 
 /** Beyond as many documents, or characters of pages, documents stay on disk. */
 export const MAX_DOCUMENTS_AT_HAND = 100_000
@@ -32,7 +32,7 @@ interface Hold {
 }
 
 interface Resident {
-  readonly refs: readonly RowRef[]
+  readonly rows: readonly Row[]
   readonly chars: number
 }
 
@@ -49,9 +49,9 @@ export class PageCache {
   /** In the order in which they were read or written. */
   readonly #residents = new Map<number, Resident>()
   /** Rows whose page is not resident, in memory since they are pending or loose, or were so. */
-  readonly #strays = new Map<string, RowRef>()
+  readonly #strays = new Map<string, Row>()
   /** The same of rows that are held: they go when they are released, and are not looked at before. */
-  readonly #heldStrays = new Map<string, RowRef>()
+  readonly #heldStrays = new Map<string, Row>()
   readonly #reading = new Map<number, Promise<void>>()
   #chars = 0
   #isOn = false
@@ -142,16 +142,16 @@ export class PageCache {
 
   #fill(no: number, versions: readonly LocatedVersion[]): void {
     const { tables } = this.#parts
-    const refs = new Map<string, RowRef>()
+    const rows = new Map<string, Row>()
     for (const { collection, id, value } of versions) {
       const row = tables.get(collection, id)
       const key = keyOf({ collection, id })
-      if (row?.at !== no || (row.content !== ON_DISK && !refs.has(key))) continue
+      if (row?.at !== no || (row.content !== ON_DISK && !rows.has(key))) continue
       // A page may have an older version of a document before the newer one.
       row.content = value
-      refs.set(key, { collection, id, row })
+      rows.set(key, row)
     }
-    this.#admit(no, [...refs.values()], this.#charsOf(no))
+    this.#admit(no, [...rows.values()], this.#charsOf(no))
     this.#evict()
   }
 
@@ -168,18 +168,18 @@ export class PageCache {
   /** A page was written whose documents are in memory. */
   admit(no: number, located: readonly Located[], chars: number): void {
     if (!this.#isOn) return
-    const refs: RowRef[] = []
+    const rows: Row[] = []
     for (const { collection, id } of located) {
       const row = this.#parts.tables.get(collection, id)
-      if (row !== undefined) refs.push({ collection, id, row })
+      if (row !== undefined) rows.push(row)
     }
-    this.#admit(no, refs, chars)
+    this.#admit(no, rows, chars)
   }
 
-  #admit(no: number, refs: readonly RowRef[], chars: number): void {
+  #admit(no: number, rows: readonly Row[], chars: number): void {
     const before = this.#residents.get(no)
     this.#residents.delete(no)
-    this.#residents.set(no, { refs: before === undefined ? refs : [...before.refs, ...refs], chars })
+    this.#residents.set(no, { rows: before === undefined ? rows : [...before.rows, ...rows], chars })
     this.#chars += before === undefined ? chars : 0
   }
 
@@ -192,11 +192,11 @@ export class PageCache {
 
   /** Lets documents go, those of the pages read or written longest ago first, until the rest fits. */
   #evict(): void {
-    for (const [no, { refs, chars }] of this.#residents) {
+    for (const [no, { rows, chars }] of this.#residents) {
       if (this.#chars <= CACHE_CHARS) return
       this.#residents.delete(no)
       this.#chars -= chars
-      for (const ref of refs) if (ref.row.at === no) this.#cool(ref)
+      for (const row of rows) if (row.at === no) this.#cool(row)
     }
   }
 
@@ -205,7 +205,7 @@ export class PageCache {
     if (this.#isOn) return
     this.#isOn = true
     for (const { located } of this.#holds) this.#countHolders(located)
-    for (const ref of this.#parts.tables.rows()) this.#cool(ref)
+    for (const row of this.#parts.tables.rows()) this.#cool(row)
   }
 
   /** The rows were filled anew, with documents in memory or without. */
@@ -224,16 +224,15 @@ export class PageCache {
     for (const { located } of this.#holds) yield* located.map(keyOf)
   }
 
-  #cool(ref: RowRef): void {
-    const { collection, id, row } = ref
-    const key = keyOf(ref)
+  #cool(row: Row): void {
+    const key = keyOf(row)
     const { tables } = this.#parts
     this.#strays.delete(key)
     this.#heldStrays.delete(key)
     if (row.content === null || row.content === ON_DISK || row.at === 0) return
-    if (this.#residents.has(row.at) || tables.get(collection, id) !== row) return
-    if (this.#holdersByKey.has(key)) this.#heldStrays.set(key, ref)
-    else if (row.pending !== null || tables.loose.has(row)) this.#strays.set(key, ref)
+    if (this.#residents.has(row.at) || tables.get(row.collection, row.id) !== row) return
+    if (this.#holdersByKey.has(key)) this.#heldStrays.set(key, row)
+    else if (row.pending !== null || tables.loose.has(row)) this.#strays.set(key, row)
     else row.content = ON_DISK
   }
 }

@@ -15,7 +15,7 @@ export type Content = Document | null | typeof ON_DISK
  * acknowledgement nor a rollback has anything to undo. With pending mutations, the base is in memory.
  */
 export class Row {
-  /** Of the document. */
+  readonly collection: string
   readonly id: string
   /** Empty if the remote has no version that this replica knows. */
   rev: Rev = ''
@@ -28,7 +28,8 @@ export class Row {
   confirmed = 0
   pending: Pending | null = null
 
-  constructor(id: string) {
+  constructor(collection: string, id: string) {
+    this.collection = collection
     this.id = id
   }
 
@@ -41,7 +42,7 @@ export class Row {
 
 /** The same base under other pending mutations, for a look at what they make of it. */
 export function rowWith(row: Row, pending: Pending): Row {
-  return Object.assign(new Row(row.id), row, { pending })
+  return Object.assign(new Row(row.collection, row.id), row, { pending })
 }
 
 export function baseOf(row: Row): Version | null {
@@ -82,7 +83,7 @@ export interface Projection {
   readonly conflict: { readonly decisions: readonly Decision[] } | { readonly deferred: string } | null
 }
 
-export type Project = (collection: string, documentId: string, row: Row) => Projection
+export type Project = (row: Row) => Projection
 
 export function newPending(): Pending {
   return { mutations: [], standsOn: ON_BASE, frozen: null, failure: null, projection: null }

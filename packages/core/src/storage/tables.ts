@@ -16,12 +16,6 @@ import {
 } from './row.ts'
 import { ViewChanges, type ViewListener } from './view-changes.ts'
 
-export interface RowRef {
-  readonly collection: string
-  readonly id: string
-  readonly row: Row
-}
-
 /** A version as a row takes it; its value may be on disk only. */
 export type StoredVersion = Omit<LocatedVersion, 'value'> & { readonly value: Content }
 
@@ -40,13 +34,13 @@ export interface Counts {
 export class Tables {
   readonly counts: Counts = { pending: 0, failed: 0, frozen: 0 }
   /** Rows with pending mutations, the longest waiting first. */
-  readonly queue = new Map<Row, RowRef>()
+  readonly queue = new Set<Row>()
   /** Rows in `queue` whose mutations do not stand on the base: only they can be in conflict. */
-  readonly contested = new Map<Row, RowRef>()
+  readonly contested = new Set<Row>()
   /** Rows per record number: what a page or ledger record still holds. */
   readonly liveByNo = new Map<number, number>()
   /** Rows whose base stands in a ledger record, and has to move to a page. */
-  readonly loose = new Map<Row, RowRef>()
+  readonly loose = new Set<Row>()
   readonly #rows = new Map<string, Map<string, Row>>()
   readonly #project: Project
   readonly #changes = new ViewChanges()
@@ -61,16 +55,16 @@ export class Tables {
 
   view(collection: string, id: string): Document | undefined {
     const row = this.get(collection, id)
-    return row === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined)
+    return row === undefined ? undefined : (this.viewOf(row) ?? undefined)
   }
 
-  viewOf(collection: string, id: string, row: Row): Document | null {
+  viewOf(row: Row): Document | null {
     if (row.pending === null) return row.value
-    return this.projectionOf(collection, id, row, row.pending).value
+    return this.projectionOf(row, row.pending).value
   }
 
-  projectionOf(collection: string, id: string, row: Row, pending: Pending) {
-    pending.projection ??= this.#project(collection, id, row)
+  projectionOf(row: Row, pending: Pending) {
+    pending.projection ??= this.#project(row)
     return pending.projection
   }
 
@@ -78,12 +72,12 @@ export class Tables {
   exists(collection: string, id: string): boolean {
     const row = this.get(collection, id)
     if (row === undefined) return false
-    return row.pending === null ? row.content !== null : this.viewOf(collection, id, row) !== null
+    return row.pending === null ? row.content !== null : this.viewOf(row) !== null
   }
 
   *views(collection: string): Iterable<Document> {
-    for (const [id, row] of this.#rows.get(collection) ?? []) {
-      const value = this.viewOf(collection, id, row)
+    for (const row of this.#rows.get(collection)?.values() ?? []) {
+      const value = this.viewOf(row)
       if (value !== null) yield value
     }
   }
@@ -93,14 +87,12 @@ export class Tables {
     for (const id of this.#rows.get(collection)?.keys() ?? []) if (this.exists(collection, id)) yield id
   }
 
-  *rows(): Iterable<RowRef> {
-    for (const [collection, rows] of this.#rows) {
-      for (const [id, row] of rows) yield { collection, id, row }
-    }
+  *rows(): Iterable<Row> {
+    for (const rows of this.#rows.values()) yield* rows.values()
   }
 
-  rowsOf(collection: string): Iterable<[id: string, row: Row]> {
-    return this.#rows.get(collection) ?? []
+  rowsOf(collection: string): Iterable<Row> {
+    return this.#rows.get(collection)?.values() ?? []
   }
 
   size(collection: string): number {
@@ -113,9 +105,9 @@ export class Tables {
 
   /** Runs `edit`, then tells listeners which views differ from before. Nested calls join the outer one. */
   change<T>(edit: () => T): T {
-    return this.#changes.change(edit, (row, { collection, id }) => {
-      this.#dropIfEmpty(collection, id, row)
-      return this.viewOf(collection, id, row) ?? undefined
+    return this.#changes.change(edit, (row) => {
+      this.#dropIfEmpty(row)
+      return this.viewOf(row) ?? undefined
     })
   }
 
@@ -124,12 +116,12 @@ export class Tables {
     this.#changes.rebuild(() => {
       this.#clear()
       edit()
-      for (const { collection, id, row } of this.rows()) this.#dropIfEmpty(collection, id, row)
+      for (const row of this.rows()) this.#dropIfEmpty(row)
     })
   }
 
-  #dropIfEmpty(collection: string, id: string, row: Row): void {
-    if (row.rev === '' && row.pending === null) this.#rows.get(collection)?.delete(id)
+  #dropIfEmpty(row: Row): void {
+    if (row.rev === '' && row.pending === null) this.#rows.get(row.collection)?.delete(row.id)
   }
 
   /** The row to be changed, made if there is none. Only inside `change`. */
@@ -137,13 +129,11 @@ export class Tables {
     const rows = this.#rows.get(collection) ?? new Map<string, Row>()
     if (rows.size === 0) this.#rows.set(collection, rows)
     const known = rows.get(id)
-    const row = known ?? new Row(id)
-    this.#changes.touch(row, () => ({
-      collection,
-      id,
-      before: known === undefined ? undefined : (this.viewOf(collection, id, row) ?? undefined),
-    }))
+    const row = known ?? new Row(collection, id)
     if (known === undefined) rows.set(id, row)
+    if (this.#changes.asksFor(row)) {
+      this.#changes.touch(row, known === undefined ? undefined : (this.viewOf(row) ?? undefined))
+    }
     return row
   }
 
@@ -160,9 +150,7 @@ export class Tables {
 
   /** The same for a version that stands in a ledger record. */
   setLooseBase(version: LocatedVersion, at: number): void {
-    const { collection, id } = version
-    const row = this.setBase(version, at)
-    this.loose.set(row, { collection, id, row })
+    this.loose.add(this.setBase(version, at))
   }
 
   /** The remote has no version of it, as far as this replica knows. */
@@ -198,7 +186,7 @@ export class Tables {
   }
 
   #clear(): void {
-    for (const { row } of this.rows()) Object.assign(row, new Row(row.id))
+    for (const row of this.rows()) Object.assign(row, new Row(row.collection, row.id))
     this.queue.clear()
     this.contested.clear()
     this.liveByNo.clear()
@@ -219,7 +207,7 @@ export class Tables {
     const row = this.touch(collection, documentId)
     if (row.pending === null) {
       row.pending = newPending()
-      this.queue.set(row, { collection, id: documentId, row })
+      this.queue.add(row)
     }
     const { pending } = row
     freezeJson(mutation.change)
@@ -272,9 +260,8 @@ export class Tables {
   setGround(row: Row, pending: Pending, standsOn: StandsOn): void {
     pending.standsOn = standsOn
     pending.projection = null
-    const ref = this.queue.get(row)
-    if (standsOn === ON_BASE || ref === undefined) this.contested.delete(row)
-    else this.contested.set(row, ref)
+    if (standsOn === ON_BASE || !this.queue.has(row)) this.contested.delete(row)
+    else this.contested.add(row)
   }
 
   setFrozen(pending: Pending, frozen: Pending['frozen']): void {

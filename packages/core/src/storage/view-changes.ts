@@ -9,20 +9,14 @@ export interface ViewChange {
   readonly after: Document | undefined
 }
 
-/** A row that is being changed, and its view before. */
-export interface Touched {
-  readonly collection: string
-  readonly id: string
-  readonly before: Document | undefined
-}
-
 /** Called with null when all rows were filled anew, and anything can have changed. */
 export type ViewListener = (changes: readonly ViewChange[] | null) => void
 
 /** Rows change only inside `change` or `rebuild`; listeners are told once at the end of the outermost one. */
 export class ViewChanges {
   readonly #listeners = new Set<ViewListener>()
-  #touched: Map<Row, Touched> | null = null
+  /** Rows that are being changed, and their views before. */
+  #touched: Map<Row, Document | undefined> | null = null
   #isRebuilding = false
 
   subscribe(listener: ViewListener): () => void {
@@ -31,9 +25,9 @@ export class ViewChanges {
   }
 
   /** `leave` is called with each row that was touched, and gives its view as it is now. */
-  change<T>(edit: () => T, leave: (row: Row, touched: Touched) => Document | undefined): T {
+  change<T>(edit: () => T, leave: (row: Row) => Document | undefined): T {
     if (this.#touched !== null || this.#isRebuilding) return edit()
-    const touched = new Map<Row, Touched>()
+    const touched = new Map<Row, Document | undefined>()
     this.#touched = touched
     try {
       return edit()
@@ -53,22 +47,23 @@ export class ViewChanges {
     for (const listener of this.#listeners) listener(null)
   }
 
-  /** Notes that a row is about to change; `before` is called if its view is of interest. */
-  touch(row: Row, touched: () => Touched): void {
-    if (this.#isRebuilding) return
+  /** True if the row's view, before it changes, has to be told to `touch`. */
+  asksFor(row: Row): boolean {
+    if (this.#isRebuilding) return false
     if (this.#touched === null) throw new TypeError('a row changes only inside `change`')
-    if (!this.#touched.has(row)) this.#touched.set(row, touched())
+    return !this.#touched.has(row)
   }
 
-  #tell(
-    touched: ReadonlyMap<Row, Touched>,
-    leave: (row: Row, touched: Touched) => Document | undefined,
-  ): void {
+  touch(row: Row, before: Document | undefined): void {
+    this.#touched?.set(row, before)
+  }
+
+  #tell(touched: ReadonlyMap<Row, Document | undefined>, leave: (row: Row) => Document | undefined): void {
     if (touched.size === 0) return
     const changes: ViewChange[] = []
-    for (const [row, one] of touched) {
-      const after = leave(row, one)
-      if (one.before !== after) changes.push({ ...one, after })
+    for (const [row, before] of touched) {
+      const after = leave(row)
+      if (before !== after) changes.push({ collection: row.collection, id: row.id, before, after })
     }
     for (const listener of this.#listeners) listener(changes)
   }
