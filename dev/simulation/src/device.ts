@@ -1,4 +1,3 @@
-import { type Mutation, replicaOf, successorOf } from '@holdfast/core'
 import { createMemoryDisk, type MemoryDisk } from '@holdfast/core/memory'
 import { createVirtualMachine, type VirtualMachine } from '@holdfast/testkit'
 import { createDice, type Dice } from './dice.ts'
@@ -66,10 +65,7 @@ export class Device {
   /** The latest timestamp of this device that its disk holds. */
   get latestStamp(): string {
     let latest = this.model.manifest?.hlc ?? ''
-    for (const { mutation, writer } of this.model.known.values()) {
-      const isOwnTime = writer !== 'engine' && !this.#successors.has(mutation.id)
-      if (isOwnTime && mutation.hlc > latest) latest = mutation.hlc
-    }
+    for (const { mutation } of this.model.known.values()) if (mutation.hlc > latest) latest = mutation.hlc
     return latest
   }
 
@@ -117,7 +113,7 @@ export class Device {
 
   /**
    * Each tab's timestamps grow, and a tab's first one is above all that was on disk when it was
-   * opened. Apart are those that only follow the document's last one, whose clock may be far ahead.
+   * opened.
    */
   checkStamps(session: Session, { logs }: Effects): void {
     for (const { writer, mutations } of logs) {
@@ -127,7 +123,6 @@ export class Device {
         if (this.model.known.has(id) || this.world.ids.has(id))
           throw new Violation('S2', `mutation id ${id} was used before`)
         this.world.ids.add(id)
-        if (this.#isSuccessor(session, mutation)) continue
         if (hlc <= last)
           throw new Violation('S11', `the clock of ${this.name} went backwards: ${hlc} after ${last}`)
         last = hlc
@@ -136,15 +131,5 @@ export class Device {
     }
   }
 
-  #isSuccessor({ storage }: Session, { collection, documentId, hlc, id }: Mutation): boolean {
-    const row = storage?.tables.get(collection, documentId)
-    const before = [row?.hlc ?? '', row?.pending?.frozen?.sent.hlc ?? '']
-    for (const one of row?.pending?.mutations ?? []) if (one.id < id) before.push(one.hlc)
-    const isSuccessor = before.some((stamp) => stamp !== '' && successorOf(stamp, replicaOf(hlc)) === hlc)
-    if (isSuccessor) this.#successors.add(id)
-    return isSuccessor
-  }
-
-  readonly #successors = new Set<string>()
   readonly #lastStamps = new Map<string, string>()
 }

@@ -56,7 +56,7 @@ export const pushBugs: readonly Bug[] = [
     id: 'base-goes-back-on-answer',
     title: 'The answer of a push replaces a newer base that a pull brought',
     patches: [
-      { file: 'push/settle.ts', find: 'isNews: outcome.hlc > send.ref.row.hlc', replace: 'isNews: true' },
+      { file: 'push/settle.ts', find: 'isNews: outcome.hlc > send.row.hlc', replace: 'isNews: true' },
       { file: 'storage/apply-ledger.ts', find: 'if (row.at < no) this', replace: 'this' },
     ],
     foundBy: 1,
@@ -67,7 +67,7 @@ export const pushBugs: readonly Bug[] = [
     patches: [
       {
         file: 'push/settle.ts',
-        find: 'if (current === null || current.hlc <= send.ref.row.hlc) return null',
+        find: 'if (current === null || current.hlc <= send.row.hlc) return null',
         replace: 'if (current === null) return null',
       },
     ],
@@ -127,8 +127,8 @@ export const pushBugs: readonly Bug[] = [
     patches: [
       {
         file: 'push/batch.ts',
-        find: 'const members = isGrouped && groups !== null ? membersOf(ref, groups) : [ref]',
-        replace: 'const members = [ref]',
+        find: 'const members = isGrouped && groups !== null ? membersOf(row, groups) : [row]',
+        replace: 'const members = [row]',
       },
     ],
     foundBy: 11,

@@ -94,7 +94,7 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: 'write/draft.ts',
-        find: "clock.tick(latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc))",
+        find: "clock.tick(row && latestOf(row.hlc, previous?.hlc ?? '', sentHlc))",
         replace: 'clock.tick()',
       },
       {
@@ -104,5 +104,29 @@ export const writeBugs: readonly Bug[] = [
       },
     ],
     foundBy: 4,
+  },
+  {
+    id: 'own-record-taken-for-shown',
+    title: 'What a tab wrote while it read the database is taken for shown, and is not',
+    patches: [
+      {
+        file: 'storage/storage.ts',
+        find: 'const isShown = this.#inbox.isIdle',
+        replace: 'const isShown = true',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
+    id: 'created-twice',
+    title: 'An insert does not look again whether the document has come to be since',
+    patches: [
+      {
+        file: 'write/draft.ts',
+        find: 'if (this.#checkedAt !== this.#parts.tables.revision) this.#recheck()',
+        replace: '',
+      },
+    ],
+    foundBy: 0,
   },
 ]

@@ -125,7 +125,7 @@ export function bindEngine(
     return new Writer(
       {
         tables: storage.tables,
-        hold: (located) => storage.hold(located),
+        openHold: () => storage.openHold(),
         gates: new Gates(),
         clock,
         randomHex: runtime.randomHex,

@@ -24,6 +24,7 @@ export class Settings {
   readonly names: readonly string[]
   readonly #configs: CollectionConfigs
   readonly #defaultStrategy: ConflictStrategy
+  readonly #writeRules = new Map<string, WriteRules>()
 
   constructor(configs: CollectionConfigs, defaultStrategy: ConflictStrategy) {
     this.names = Object.keys(configs)
@@ -53,7 +54,12 @@ export class Settings {
   }
 
   writeRulesOf(collection: string): WriteRules {
-    return { schema: this.configOf(collection).schema, maxBytes: this.maxBytesOf(collection) }
+    let rules = this.#writeRules.get(collection)
+    if (rules === undefined) {
+      rules = { schema: this.configOf(collection).schema, maxBytes: this.maxBytesOf(collection) }
+      this.#writeRules.set(collection, rules)
+    }
+    return rules
   }
 
   mergeRulesOf(collection: string): MergeRules {

@@ -42,7 +42,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     const kind = isMovedSince && isRewritten(change, row) ? 'news' : newsOf(change, row, state)
     if (kind === 'value missing') unreadable.add(change.collection)
     if (kind !== 'news') continue
-    const { collection, id, rev, hlc, value } = change
+    const { collection, id, rev } = change
     const lostHere = isMovedSince && isRewound(change, row, state) ? row : undefined
     // Met, though not applied yet: the end of a reconciliation must not take it for gone.
     if (row !== undefined) row.confirmed = state.reconciliationOf(collection)
@@ -52,7 +52,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
       continue
     }
     if (refused.size > 0) refused.delete(`${collection}/${id}`)
-    versions.push({ collection, id, rev, hlc, value })
+    versions.push(change)
     if (row?.pending?.standsOn.kind === 'base')
       ledger.push({ kind: 'stands', collection, documentId: id, on: baseOf(row) })
     if (lostHere !== undefined) ledger.push(...resumed(lostHere, { collection, id, onto: change }, parts))

@@ -10,7 +10,7 @@ import type { Hlc } from './document.ts'
  */
 
 export const HLC_PATTERN = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{16}$/
-const MAX_COUNTER = 0xffff
+export const MAX_COUNTER = 0xffff
 
 export interface HlcParts {
   readonly wall: number
@@ -19,7 +19,15 @@ export interface HlcParts {
 }
 
 export function formatHlc({ wall, counter, replica }: HlcParts): Hlc {
-  return `${wall.toString(16).padStart(12, '0')}-${counter.toString(16).padStart(4, '0')}-${replica}`
+  return `${wallText(wall)}-${counterText(counter)}-${replica}`
+}
+
+export function wallText(wall: number): string {
+  return wall.toString(16).padStart(12, '0')
+}
+
+export function counterText(counter: number): string {
+  return (0x10000 + counter).toString(16).slice(1)
 }
 
 export function parseHlc(hlc: Hlc): HlcParts {

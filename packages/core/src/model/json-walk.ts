@@ -15,41 +15,81 @@ export type JsonFault =
 
 /** Thrown inside the walk only: a fault ends it from any depth. */
 class Stop {
-  readonly fault: JsonFault
-  constructor(fault: JsonFault) {
+  readonly fault: (path: readonly string[]) => JsonFault
+  /** From the fault outwards, as far as the walk was left. */
+  readonly #keys: string[] = []
+
+  constructor(fault: (path: readonly string[]) => JsonFault) {
     this.fault = fault
+  }
+
+  under(key: string | number): this {
+    this.#keys.push(String(key))
+    return this
+  }
+
+  get path(): string[] {
+    return this.#keys.toReversed()
   }
 }
 
+/** What the caller's getters and proxies throw counts as a fault of the value that was being read. */
+function stopFor(error: unknown): Stop {
+  if (error instanceof Stop) return error
+  return new Stop((path) => ({ kind: 'value', path, found: 'a property that cannot be read' }))
+}
+
 /**
- * Checks that `value`, an object, is a JSON value within `limits`, in one pass. With `copy` the
- * result is frozen, through and through, and shares nothing with `value`; each property is read
- * once, and -0 has become 0. Without, the result is `value` itself.
+ * Checks that `value`, an object, is a JSON value within `limits`, in one pass. The result is
+ * frozen, through and through. With `copy` it shares nothing with `value`; each property is read
+ * once, and -0 has become 0. Without, it is `value` itself; where a fault is found, parts of it may
+ * be frozen.
  */
 export function walkJson(
   value: object,
   limits: JsonLimits,
   { copy }: { readonly copy: boolean },
 ): { readonly value: object } | { readonly fault: JsonFault } {
-  const walk = new Walk(limits, copy)
   try {
-    return { value: walk.run(value) }
+    return { value: new Walk(limits, copy).run(value) }
   } catch (error) {
-    if (error instanceof Stop) return { fault: error.fault }
-    // A getter or a proxy of the caller's threw.
-    return { fault: { kind: 'value', path: [...walk.path], found: 'a property that cannot be read' } }
+    const stop = stopFor(error)
+    const fault = stop.fault(stop.path)
+    return {
+      fault: 'found' in fault && fault.found === TOO_DEEP ? (cycleIn(value, stop.path) ?? fault) : fault,
+    }
   }
 }
+
+const TOO_DEEP = 'too deep'
+
+/** A cycle shows as depth without end; it is named at the first place that leads back. */
+function cycleIn(root: object, path: readonly string[]): JsonFault | null {
+  const chain: unknown[] = [root]
+  try {
+    for (const key of path) chain.push((chain.at(-1) as Record<string, unknown>)[key])
+  } catch {
+    return null
+  }
+  const back = chain.findIndex((item, i) => chain.indexOf(item) < i)
+  return back < 0 ? null : { kind: 'value', path: path.slice(0, back), found: 'cycle' }
+}
+
+/**
+ * Keys that were found good, by their place in their object: documents of one collection mostly
+ * have the same ones in the same order.
+ */
+const goodKeys: string[] = []
+const REMEMBERED_KEYS = 64
 
 /*
  * Size is bounded from both sides as the walk goes, since an exact count costs more than the rest:
  * a text unit is 1 to 6 bytes of JSON, and a value with its key's punctuation 1 to 30 besides.
  */
 class Walk {
-  readonly path: string[] = []
   readonly #limits: JsonLimits
   readonly #copy: boolean
-  readonly #around: object[] = []
+  #depth = 0
   #units = 0
   #values = 0
 
@@ -62,92 +102,104 @@ class Walk {
     const result = this.#container(root)
     if (6 * this.#units + 30 * this.#values > this.#limits.maxBytes) {
       const bytes = utf8Length(JSON.stringify(result))
-      if (bytes > this.#limits.maxBytes) throw new Stop({ kind: 'size', bytes })
+      if (bytes > this.#limits.maxBytes) throw new Stop(() => ({ kind: 'size', bytes }))
     }
     return result
-  }
-
-  /** `key` is where the value stands in the container that is walked. */
-  #value(value: unknown, key: string | number): unknown {
-    if (typeof value === 'string') {
-      this.#values += 1
-      if (!value.isWellFormed()) this.#refuse('lone surrogate', key)
-      this.#units += value.length
-      return value
-    }
-    if (typeof value === 'object' && value !== null) {
-      this.path.push(String(key))
-      const result = this.#container(value)
-      this.path.pop()
-      return result
-    }
-    this.#values += 1
-    if (typeof value === 'number') {
-      if (!Number.isFinite(value)) this.#refuse(String(value), key)
-      return value === 0 ? 0 : value
-    }
-    if (typeof value !== 'boolean' && value !== null) this.#refuse(typeof value, key)
-    return value
   }
 
   #container(value: object): object {
     this.#values += 1
     const least = this.#units + this.#values
-    if (least > this.#limits.maxBytes) throw new Stop({ kind: 'size', bytes: least })
-    if (this.#around.length >= this.#limits.maxDepth) this.#refuseDepth(value)
+    if (least > this.#limits.maxBytes) throw new Stop(() => ({ kind: 'size', bytes: least }))
+    if (this.#depth >= this.#limits.maxDepth) throw refusal(TOO_DEEP)
     const prototype = Object.getPrototypeOf(value)
-    this.#around.push(value)
+    this.#depth++
     let result: object
     if (Array.isArray(value)) {
-      if (prototype !== Array.prototype) this.#refuse(className(prototype))
+      if (prototype !== Array.prototype) throw refusal(className(prototype))
       result = this.#array(value)
     } else {
-      if (prototype !== Object.prototype && prototype !== null) this.#refuse(className(prototype))
+      if (prototype !== Object.prototype && prototype !== null) throw refusal(className(prototype))
       result = this.#object(value as Record<string, unknown>)
     }
-    this.#around.pop()
+    this.#depth--
     return result
   }
 
   #object(value: Record<string, unknown>): object {
     // Spreading defines own properties, so not even an own `__proto__` reaches a prototype.
     const target = this.#copy ? { ...value } : value
-    for (const key of Object.keys(target)) {
-      if (FORBIDDEN_KEYS.has(key)) throw new Stop({ kind: 'key', path: [...this.path, key], found: 'key' })
-      if (!key.isWellFormed()) this.#refuse('lone surrogate in a key', key)
-      this.#units += key.length
+    const keys = Object.keys(target)
+    let units = 0
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string
+      if (goodKeys[i] !== key) checkKey(key, i)
       const before = target[key]
+      units += key.length
+      if (typeof before === 'string') {
+        if (!before.isWellFormed()) throw refusal('lone surrogate').under(key)
+        units += before.length
+        continue
+      }
       const after = this.#value(before, key)
       if (this.#copy && !Object.is(before, after)) target[key] = after
     }
-    if (Object.getOwnPropertySymbols(target).length > 0) this.#refuse('symbol key')
-    return this.#copy ? Object.freeze(target) : target
+    this.#units += units
+    this.#values += keys.length
+    if (Object.getOwnPropertySymbols(target).length > 0) throw refusal('symbol key')
+    return Object.freeze(target)
   }
 
   #array(value: readonly unknown[]): object {
     const target = this.#copy ? value.slice() : value
     for (let i = 0; i < target.length; i++) {
       const before = target[i]
-      if (before === undefined && !(i in target)) this.#refuse('hole', i)
+      if (before === undefined && !(i in target)) throw refusal('hole').under(i)
       const after = this.#value(before, i)
       if (this.#copy) (target as unknown[])[i] = after
     }
-    return this.#copy ? Object.freeze(target) : target
+    this.#values += target.length
+    return Object.freeze(target)
   }
 
-  /** `key`: in the container that is walked; without, the container itself. */
-  #refuse(found: string, key?: string | number): never {
-    const path = key === undefined ? [...this.path] : [...this.path, String(key)]
-    throw new Stop({ kind: 'value', path, found })
+  /** `key` is where the value stands in the container that is walked, which counts it. */
+  #value(value: unknown, key: string | number): unknown {
+    switch (typeof value) {
+      case 'string':
+        if (!value.isWellFormed()) throw refusal('lone surrogate').under(key)
+        this.#units += value.length
+        return value
+      case 'number':
+        if (!Number.isFinite(value)) throw refusal(String(value)).under(key)
+        return value === 0 ? 0 : value
+      case 'boolean':
+        return value
+      case 'object':
+        return value === null ? null : this.#child(value, key)
+      default:
+        throw refusal(typeof value).under(key)
+    }
   }
 
-  /** A cycle shows as depth without end; it is named at the first place that leads back. */
-  #refuseDepth(value: object): never {
-    const chain = [...this.#around, value]
-    const back = chain.findIndex((item, i) => chain.indexOf(item) < i)
-    if (back < 0) this.#refuse('too deep')
-    throw new Stop({ kind: 'value', path: this.path.slice(0, back), found: 'cycle' })
+  #child(value: object, key: string | number): object {
+    try {
+      return this.#container(value)
+    } catch (error) {
+      throw stopFor(error).under(key)
+    }
   }
+}
+
+/** Remembers the key if it is good. */
+function checkKey(key: string, i: number): void {
+  if (FORBIDDEN_KEYS.has(key)) throw new Stop((path) => ({ kind: 'key', path, found: 'key' })).under(key)
+  if (!key.isWellFormed()) throw refusal('lone surrogate in a key').under(key)
+  if (i < REMEMBERED_KEYS) goodKeys[i] = key
+}
+
+/** Of the container that is walked; of what stands in it with `under`. */
+function refusal(found: string): Stop {
+  return new Stop((path) => ({ kind: 'value', path, found }))
 }
 
 function className(prototype: unknown): string {

@@ -87,7 +87,8 @@ export class PullLane {
  * stay on this device, it must neither tell documents nor a place in the feed nor that they start over.
  */
 function askedFor({ checkpoints }: PullAsk, page: PullPage): PullPage {
-  const isAsked = (collection: string) => Object.hasOwn(checkpoints, collection)
+  const asked = new Set(Object.keys(checkpoints))
+  const isAsked = (collection: string) => asked.has(collection)
   return {
     ...page,
     changes: page.changes.filter(({ collection }) => isAsked(collection)),

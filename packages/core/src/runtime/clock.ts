@@ -1,5 +1,15 @@
 import type { Hlc } from '../model/document.ts'
-import { formatHlc, ofReplica, replicaOf, successorOf, wallOf } from '../model/hlc.ts'
+import {
+  counterText,
+  formatHlc,
+  MAX_COUNTER,
+  ofReplica,
+  parseHlc,
+  replicaOf,
+  successorOf,
+  wallOf,
+  wallText,
+} from '../model/hlc.ts'
 
 /** A timestamp further ahead of the wall clock than this, in ms, does not drag the clock along. */
 export const MAX_DRIFT = 5 * 60_000
@@ -7,19 +17,26 @@ export const MAX_DRIFT = 5 * 60_000
 /**
  * The replica's hybrid logical clock. Strictly monotone, also over restarts, as long as it is
  * shown (`observe`) every timestamp that was stored. A remote timestamp far ahead is reported and
- * otherwise ignored, but for the documents that carry it: `tick(after)` is always above `after`.
+ * otherwise ignored, until this replica writes a document that carries it: `tick(after)` is always
+ * above `after`, and the clock goes on from there.
  */
 export class Clock {
   readonly #now: () => number
   readonly #onDrift: (ahead: number) => void
   #replica: string
-  #last: Hlc
+  /** The latest timestamp made or observed, whoever made it. */
+  #latest: Hlc
+  // What `#latest` holds, taken apart when a timestamp is made, and not for each that is observed.
+  #parts = { of: '', wall: 0, counter: 0 }
+  #wallText = { of: 0, text: wallText(0) }
+  /** The first wall time that is too far ahead, at a reading of the wall clock. */
+  #limit = { at: Number.NaN, text: '' }
 
   constructor(options: { now: () => number; replica: string; onDrift: (aheadMs: number) => void }) {
     this.#now = options.now
     this.#onDrift = options.onDrift
     this.#replica = options.replica
-    this.#last = formatHlc({ wall: 0, counter: 0, replica: options.replica })
+    this.#latest = formatHlc({ wall: 0, counter: 0, replica: options.replica })
   }
 
   get replica(): string {
@@ -28,33 +45,37 @@ export class Clock {
 
   /** The latest reading. */
   get last(): Hlc {
-    return this.#last
+    return ofReplica(this.#latest, this.#replica)
   }
 
   /** Stamps as `replica` from now on. */
   become(replica: string): void {
     this.#replica = replica
-    this.#last = ofReplica(this.#last, replica)
   }
 
   /** A new timestamp, greater than every earlier one and than `after`. */
   tick(after: Hlc = ''): Hlc {
-    const fromWall = formatHlc({
-      wall: Math.max(0, Math.floor(this.#now())),
-      counter: 0,
-      replica: this.#replica,
-    })
-    const next = fromWall > this.#last ? fromWall : successorOf(this.#last, this.#replica)
-    this.#last = next
-    return next > after ? next : successorOf(after, this.#replica)
+    const parts = this.#parts
+    if (parts.of !== this.#latest) Object.assign(parts, parseHlc(this.#latest))
+    const now = Math.floor(this.#now())
+    if (now > parts.wall || parts.counter === MAX_COUNTER) {
+      parts.wall = Math.max(now, parts.wall + 1)
+      parts.counter = 0
+    } else parts.counter++
+    if (this.#wallText.of !== parts.wall) this.#wallText = { of: parts.wall, text: wallText(parts.wall) }
+    const next = `${this.#wallText.text}-${counterText(parts.counter)}-${this.#replica}`
+    if (next > after) parts.of = next
+    this.#latest = next > after ? next : successorOf(after, this.#replica)
+    return this.#latest
   }
 
   /** Keeps the clock ahead of `hlc`, unless another replica made it and it is far ahead. */
   observe(hlc: Hlc): void {
-    if (hlc <= this.#last) return
-    const ahead = wallOf(hlc) - this.#now()
-    if (ahead > MAX_DRIFT && replicaOf(hlc) !== this.#replica) this.#onDrift(ahead)
-    else this.#last = ofReplica(hlc, this.#replica)
+    if (hlc <= this.#latest) return
+    const now = this.#now()
+    if (now !== this.#limit.at) this.#limit = { at: now, text: wallText(Math.floor(now + MAX_DRIFT) + 1) }
+    if (hlc >= this.#limit.text && replicaOf(hlc) !== this.#replica) this.#onDrift(wallOf(hlc) - now)
+    else this.#latest = hlc
   }
 }
 

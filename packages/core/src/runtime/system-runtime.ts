@@ -34,7 +34,7 @@ export function systemRuntime(): Runtime {
       return () => clearTimeout(timer)
     },
     whenIdle: (run) => whenIdle(here, run),
-    randomHex: (digits) => randomHex(here.crypto, digits),
+    randomHex: (digits) => randomHex(here, digits),
     randomUnit: () => Math.random(),
     connectivity: connectivityOf(here),
     visibility: visibilityOf(here),
@@ -55,22 +55,34 @@ function whenIdle(here: Surroundings, run: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-/** Random bytes that were not given out yet: asking for a few at a time costs most of a mutation's stamp. */
-const pool = new Uint8Array(1024)
-let used = pool.length
+/** Random digits that were not given out yet: asking for a few at a time costs most of a mutation's stamp. */
+let pool = ''
+let used = 0
+const POOL_BYTES = 1024
 
-function randomHex(crypto: Crypto, digits: number): string {
+function randomHex(here: Pick<Surroundings, 'crypto'>, digits: number): string {
   let hex = ''
-  while (hex.length < digits) {
-    if (used === pool.length) {
-      crypto.getRandomValues(pool)
-      used = 0
-    }
-    hex += HEX[pool[used++] as number]
+  for (;;) {
+    const some = pool.slice(used, used + digits - hex.length)
+    used += some.length
+    hex += some
+    if (hex.length === digits) return hex
+    pool = hexOf(here.crypto.getRandomValues(new Uint8Array(POOL_BYTES)))
+    used = 0
   }
-  return hex.slice(0, digits)
 }
+
+function hexOf(bytes: Uint8Array): string {
+  const codes = new Uint8Array(bytes.length * 2)
+  for (const [i, byte] of bytes.entries()) {
+    codes[2 * i] = digitCode(byte >> 4)
+    codes[2 * i + 1] = digitCode(byte & 15)
+  }
+  return new TextDecoder().decode(codes)
+}
+
+/** Of '0' to '9', and 'a' to 'f'. */
+const digitCode = (digit: number) => digit + (digit < 10 ? 48 : 87)
 
 function eventSignal(
   target: Pick<Surroundings, 'addEventListener' | 'removeEventListener'>,

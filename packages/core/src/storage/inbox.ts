@@ -1,8 +1,9 @@
-import type { Located, Release } from './page-cache.ts'
-import { locatedIn, type ReadMessage } from './tab-messages.ts'
+import type { Release } from './page-cache.ts'
+import type { ReadMessage } from './tab-messages.ts'
 
 export interface InboxParts {
-  readonly hold: (located: readonly Located[]) => Release | Promise<Release>
+  /** Keeps the documents in memory that a message may change. */
+  readonly hold: (message: ReadMessage) => Release | Promise<Release>
   readonly take: (message: ReadMessage) => void
   /** True while the database is being read: messages wait. */
   readonly isBusy: () => boolean
@@ -23,6 +24,11 @@ export class Inbox {
     this.#parts = parts
   }
 
+  /** True if what is delivered now is taken at once. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && !this.#isHolding && !this.#parts.isBusy()
+  }
+
   /** `read` is called when its turn comes. */
   deliver(read: () => ReadMessage): void {
     this.#waiting.push(read)
@@ -37,7 +43,7 @@ export class Inbox {
       if (read === undefined) return
       try {
         const message = read()
-        const holding = hold(locatedIn(message))
+        const holding = hold(message)
         if (holding instanceof Promise) this.#takeLater(message, holding)
         else this.#take(message, holding)
       } catch (error) {

@@ -90,7 +90,7 @@ export class LocalState {
         this.logs.add(writer, { seq, mutations })
         this.#addMutations(mutations.filter(({ id }) => !gone.has(id)))
       }
-      for (const [no, entries] of snapshot.ledger) this.replay.apply(no, entries)
+      for (const [no, entries] of snapshot.ledger) this.#replay(no, entries)
       this.#addMutations(unconfirmed)
       this.#resumeReconciliations(snapshot.manifest.reconciling, unmet)
       cache.reset(isLarge(snapshot.manifest))
@@ -138,7 +138,7 @@ export class LocalState {
       if (plan.removeLedger) this.#startLedgerAnew(plan.foldLogs ?? {})
       let at = 0
       for (const { no, count } of encoded.ledger) {
-        this.replay.apply(no, entries.slice(at, at + count))
+        this.#replay(no, entries.slice(at, at + count))
         at += count
       }
       for (const entry of entries) this.#confirmPushed(entry)
@@ -166,13 +166,14 @@ export class LocalState {
     return message.kind === 'commit' ? this.#takeCommit(message, cache) : this.#takePlace(message)
   }
 
-  #takeLog({ records }: Extract<ReadMessage, { kind: 'log' }>): Taken {
+  #takeLog({ records, isShown }: Extract<ReadMessage, { kind: 'log' }>): Taken {
     for (const { writer, seq, mutations } of records) {
       const last = Math.max(this.logs.lastSeq(writer), this.manifest.folded[writer] ?? 0)
       if (seq <= last) continue
       if (seq > last + 1) return 'gap'
       this.logs.add(writer, { seq, mutations })
-      this.tables.change(() => this.#addMutations(mutations))
+      if (isShown) for (const { hlc } of mutations) this.#onHlc(hlc)
+      else this.tables.change(() => this.#addMutations(mutations))
     }
     return 'taken'
   }
@@ -197,7 +198,7 @@ export class LocalState {
         for (const version of versions) this.#takeVersion(version, no)
       }
       if (message.removesLedger) this.#startLedgerAnew(message.foldLogs)
-      for (const { no, entries } of message.ledger) isComplete = this.replay.apply(no, entries) && isComplete
+      for (const { no, entries } of message.ledger) isComplete = this.#replay(no, entries) && isComplete
     })
     if (message.removesLedger) this.#dropLedger(message.firstNo)
     for (const { no, versions, chars } of message.pages) cache.admit(no, versions, chars)
@@ -230,6 +231,11 @@ export class LocalState {
   #move({ collection, id, rev }: LocatedVersion, no: number): void {
     const row = this.tables.get(collection, id)
     if (row !== undefined && row.rev === rev) this.tables.moveBase(row, no)
+  }
+
+  #replay(no: number, entries: readonly LedgerEntry[]): boolean {
+    for (const entry of entries) if (entry.kind === 'carried') this.#onHlc(entry.mutation.hlc)
+    return this.replay.apply(no, entries)
   }
 
   #addMutations(mutations: Iterable<Mutation>): void {

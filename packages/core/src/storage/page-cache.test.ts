@@ -27,6 +27,7 @@ async function lookUps(pages: number): Promise<number> {
   const cache = new PageCache({
     tables,
     store: { getMany: async (keys: readonly string[]) => keys.map((key) => records.get(key)) } as never,
+    ready: () => null,
     manifest: () => ({ ...newManifest({ replica: '', user: null, hlc: '' }), pages: sizes }),
     catchUp: async () => {},
   })

@@ -18,17 +18,21 @@ export interface Located {
 
 export type Release = () => void
 
+/** Keeps the documents that are added in memory until it is released. */
+export interface Hold {
+  /** A promise where the document has to be read first. */
+  add(located: Located): Promise<void> | null
+  release(): void
+}
+
 export interface PageCacheParts {
   readonly tables: Tables
   readonly store: LocalStore
   readonly manifest: () => Manifest
+  /** Null, or tells when the rows are there for the first time. */
+  readonly ready: () => Promise<void> | null
   /** A page was compacted away by the leader in another tab: resolves when the rows are up to date. */
   readonly catchUp: () => Promise<void>
-}
-
-/** Each is one that somebody asked for. */
-interface Hold {
-  readonly located: readonly Located[]
 }
 
 interface Resident {
@@ -43,7 +47,8 @@ interface Resident {
  */
 export class PageCache {
   readonly #parts: PageCacheParts
-  readonly #holds = new Set<Hold>()
+  /** What somebody holds; each by itself. */
+  readonly #holds = new Set<readonly Located[]>()
   /** How many hold a document; counted only while documents may be on disk. */
   readonly #holdersByKey = new Map<string, number>()
   /** In the order in which they were read or written. */
@@ -70,11 +75,14 @@ export class PageCache {
    * read first. Rejects with what kept them from being read; then nothing is held.
    */
   hold(located: readonly Located[]): Release | Promise<Release> {
-    const hold: Hold = { located }
-    this.#holds.add(hold)
-    const release = () => {
-      if (this.#holds.delete(hold) && this.#isOn) for (const one of located) this.#release(one)
-    }
+    const ready = this.#parts.ready()
+    return ready === null ? this.#hold(located) : ready.then(() => this.#hold(located))
+  }
+
+  #hold(located: readonly Located[]): Release | Promise<Release> {
+    const held = [...located]
+    this.#holds.add(held)
+    const release = () => this.#releaseAll(held)
     if (!this.#isOn) return release
     this.#countHolders(located)
     if (this.#pagesOf(located).size === 0) return release
@@ -85,6 +93,26 @@ export class PageCache {
         throw error
       },
     )
+  }
+
+  /** The same for documents that become known one after the other. */
+  openHold(): Hold {
+    const held: Located[] = []
+    this.#holds.add(held)
+    const add = (one: Located) => {
+      held.push(one)
+      if (!this.#isOn) return null
+      this.#countHolders([one])
+      return this.#pagesOf([one]).size === 0 ? null : this.#warm([one])
+    }
+    return {
+      add: (one) => this.#parts.ready()?.then(() => add(one) ?? undefined) ?? add(one),
+      release: () => this.#releaseAll(held),
+    }
+  }
+
+  #releaseAll(held: readonly Located[]): void {
+    if (this.#holds.delete(held) && this.#isOn) for (const one of held) this.#release(one)
   }
 
   #countHolders(located: readonly Located[]): void {
@@ -204,7 +232,7 @@ export class PageCache {
   turnOn(): void {
     if (this.#isOn) return
     this.#isOn = true
-    for (const { located } of this.#holds) this.#countHolders(located)
+    for (const held of this.#holds) this.#countHolders(held)
     for (const row of this.#parts.tables.rows()) this.#cool(row)
   }
 
@@ -221,7 +249,7 @@ export class PageCache {
 
   /** Keys of the documents that are held, whether there is one or not. */
   *held(): Iterable<string> {
-    for (const { located } of this.#holds) yield* located.map(keyOf)
+    for (const held of this.#holds) yield* held.map(keyOf)
   }
 
   #cool(row: Row): void {

@@ -4,12 +4,13 @@ import type { Change, Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
 /*
- * Text of pages, log records and ledger records. Rows are made into text one by one and joined,
- * so that a record can be closed before it grows over its bound.
+ * Text of pages, log records and ledger records. Rows are made into text a few at a time, so that
+ * a record can be closed before it grows over its bound; one by one costs twice as much.
  */
 export const PAGE_ROWS = 500
 export const PAGE_CHARS = 128 * 1024
 export const LOG_CHARS = 256 * 1024
+const ROWS_TOGETHER = 50
 
 export interface RecordText {
   readonly text: string
@@ -17,25 +18,36 @@ export interface RecordText {
 }
 
 /** Splits `rows` over records of at most `maxCount` rows and, but for a single larger row, `maxChars` characters. */
-function packRecords<T>(
-  rows: Iterable<T>,
-  rowText: (row: T) => string,
-  limits: { maxCount: number; maxChars: number },
-) {
+function packRecords(rows: readonly unknown[], limits: { maxCount: number; maxChars: number }): RecordText[] {
   const records: RecordText[] = []
   let parts: string[] = []
+  let count = 0
   let chars = 0
   const close = () => {
-    if (parts.length > 0) records.push({ text: `[${parts.join(',')}]`, count: parts.length })
+    if (count > 0) records.push({ text: `[${parts.join(',')}]`, count })
     parts = []
+    count = 0
     chars = 0
   }
-  for (const row of rows) {
-    const text = rowText(row)
-    if (parts.length >= limits.maxCount || (parts.length > 0 && chars + text.length > limits.maxChars))
+  const add = (some: readonly unknown[]) => {
+    const text = JSON.stringify(some).slice(1, -1)
+    if (chars + text.length > limits.maxChars && count + some.length > 1) {
       close()
+      if (text.length > limits.maxChars && some.length > 1) {
+        const half = some.length >> 1
+        add(some.slice(0, half))
+        return add(some.slice(half))
+      }
+    }
     parts.push(text)
+    count += some.length
     chars += text.length + 1
+  }
+  for (let at = 0; at < rows.length; ) {
+    if (count >= limits.maxCount) close()
+    const some = rows.slice(at, at + Math.min(ROWS_TOGETHER, limits.maxCount - count))
+    add(some)
+    at += some.length
   }
   close()
   return records
@@ -52,13 +64,11 @@ type LogRow = [
   group?: string,
 ]
 
-export function encodePages(versions: Iterable<LocatedVersion>): RecordText[] {
-  return packRecords(
-    versions,
-    ({ collection, id, rev, hlc, value }) =>
-      JSON.stringify([collection, rev, hlc, value ?? id] satisfies PageRow),
-    { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS },
+export function encodePages(versions: readonly LocatedVersion[]): RecordText[] {
+  const rows = versions.map(
+    ({ collection, id, rev, hlc, value }): PageRow => [collection, rev, hlc, value ?? id],
   )
+  return packRecords(rows, { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS })
 }
 
 export function decodePage(text: unknown, key: string): LocatedVersion[] {
@@ -69,16 +79,14 @@ export function decodePage(text: unknown, key: string): LocatedVersion[] {
   )
 }
 
-export function encodeLog(mutations: Iterable<Mutation>): RecordText[] {
-  return packRecords(
-    mutations,
-    ({ id, hlc, collection, documentId, base, change, group }) => {
-      const row: LogRow = [id, hlc, collection, documentId, base, change]
-      if (group !== undefined) row.push(group)
-      return JSON.stringify(row)
-    },
-    { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS },
+export function encodeLog(mutations: readonly Mutation[]): RecordText[] {
+  const rows = mutations.map(
+    ({ id, hlc, collection, documentId, base, change, group }): LogRow =>
+      group === undefined
+        ? [id, hlc, collection, documentId, base, change]
+        : [id, hlc, collection, documentId, base, change, group],
   )
+  return packRecords(rows, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS })
 }
 
 export function decodeLog(text: unknown, key: string): Mutation[] {
@@ -93,11 +101,8 @@ export function decodeLog(text: unknown, key: string): Mutation[] {
   }))
 }
 
-export function encodeLedger(entries: Iterable<LedgerEntry>): RecordText[] {
-  return packRecords(entries, (entry) => JSON.stringify(entry), {
-    maxCount: Number.POSITIVE_INFINITY,
-    maxChars: LOG_CHARS,
-  })
+export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {
+  return packRecords(entries, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS })
 }
 
 export function decodeLedger(text: unknown, key: string): LedgerEntry[] {

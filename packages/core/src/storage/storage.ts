@@ -11,7 +11,7 @@ import { MANIFEST_KEY } from './keys.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
-import { type Located, PageCache, type Release } from './page-cache.ts'
+import { type Hold, type Located, PageCache, type Release } from './page-cache.ts'
 import { isPlaceMessage, Peers, type Place } from './peers.ts'
 import { withReach } from './reach.ts'
 import { Reading } from './reading.ts'
@@ -20,6 +20,7 @@ import type { StorageOptions } from './storage-options.ts'
 import {
   commitMessage,
   isTabMessage,
+  locatedIn,
   locatedInLedger,
   logMessage,
   type ReadMessage,
@@ -27,6 +28,7 @@ import {
   type TabMessage,
 } from './tab-messages.ts'
 import type { Counts, Tables } from './tables.ts'
+import { Unconfirmed } from './unconfirmed.ts'
 import { isSamePosition, positionOf, Windows } from './windows.ts'
 
 /**
@@ -41,7 +43,7 @@ export class Storage {
   readonly state: LocalState
   readonly #options: StorageOptions
   readonly #log: LogWriter
-  readonly #unconfirmed = new Map<string, Mutation>()
+  readonly #unconfirmed = new Unconfirmed()
   readonly #stopListening: () => void
   readonly #cache: PageCache
   readonly #inbox: Inbox
@@ -60,6 +62,7 @@ export class Storage {
       tables: this.tables,
       store: options.store,
       manifest: () => this.manifest,
+      ready: () => this.ready,
       catchUp: () => this.#reading.afresh(),
     })
     this.#reading = new Reading({
@@ -68,12 +71,12 @@ export class Storage {
       wanted: () => this.#cache.held(),
       take: (snapshot) => {
         this.windows.forget()
-        this.state.fill(snapshot, this.#unconfirmed.values(), this.#cache)
+        this.state.fill(snapshot, this.#unconfirmed.mutations(), this.#cache)
       },
       onEnd: () => this.#inbox.takeWaiting(),
     })
     this.#inbox = new Inbox({
-      hold: (located) => this.hold(located),
+      hold: (message) => this.hold(locatedIn(message)),
       take: (message) => this.#take(message),
       isBusy: () => this.#reading.isUnderWay,
       onError: (error) => {
@@ -85,7 +88,7 @@ export class Storage {
       store: options.store,
       runtime: options.runtime,
       isKeeper: () => this.#isLeader,
-      position: () => (this.#unconfirmed.size === 0 ? this.state.position : null),
+      position: () => (this.#unconfirmed.isEmpty ? this.state.position : null),
       onError: options.onError,
     })
     this.tables.subscribe(() => this.windows.changed())
@@ -156,7 +159,7 @@ export class Storage {
   /** Shows the mutations, then makes them durable; a failure takes them back and rejects. */
   async append(mutations: readonly Mutation[], durability: Durability): Promise<void> {
     this.#assertOpen()
-    for (const mutation of mutations) this.#unconfirmed.set(mutation.id, mutation)
+    this.#unconfirmed.add(mutations)
     this.tables.change(() => {
       for (const mutation of mutations) this.tables.addMutation(mutation)
     })
@@ -166,7 +169,7 @@ export class Storage {
       this.#takeBack(mutations)
       throw error
     } finally {
-      for (const { id } of mutations) this.#unconfirmed.delete(id)
+      this.#unconfirmed.delete(mutations)
     }
   }
 
@@ -184,7 +187,9 @@ export class Storage {
   }
 
   #afterAppend(records: readonly LogRecord[]): void {
-    this.#inbox.deliver(() => ({ kind: 'log', records }))
+    // Where it waits, the rows may be filled meanwhile with what was read before these were written.
+    const isShown = this.#inbox.isIdle
+    this.#inbox.deliver(() => ({ kind: 'log', records, isShown }))
     this.#tell(() => logMessage(records))
   }
 
@@ -244,13 +249,13 @@ export class Storage {
     this.#tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
 
-  /**
-   * Keeps documents in memory until the result is called; a promise where they have to be read
-   * first. What is not held may be on disk only, in a large database.
-   */
+  /** See `PageCache.hold`. */
   hold(located: readonly Located[]): Release | Promise<Release> {
-    const { ready } = this
-    return ready === null ? this.#cache.hold(located) : ready.then(() => this.#cache.hold(located))
+    return this.#cache.hold(located)
+  }
+
+  openHold(): Hold {
+    return this.#cache.openHold()
   }
 
   /** True if every document is in memory. */

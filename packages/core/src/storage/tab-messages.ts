@@ -58,6 +58,8 @@ export type ReadMessage =
   | {
       readonly kind: 'log'
       readonly records: readonly { writer: string; seq: number; mutations: readonly Mutation[] }[]
+      /** The rows have these mutations already. */
+      readonly isShown: boolean
     }
   | (Omit<CommitMessage, 'pages' | 'ledger'> & {
       readonly pages: readonly {
@@ -76,7 +78,7 @@ export function readMessage(message: TabMessage): ReadMessage {
       seq,
       mutations: decodeLog(text, writer),
     }))
-    return { kind: 'log', records }
+    return { kind: 'log', records, isShown: false }
   }
   const pages = message.pages.map(({ no, text }) => ({
     no,
@@ -89,7 +91,8 @@ export function readMessage(message: TabMessage): ReadMessage {
 
 /** The documents that a message may change. */
 export function locatedIn(message: ReadMessage): Located[] {
-  if (message.kind === 'log') return message.records.flatMap(({ mutations }) => mutations.map(locatedBy))
+  if (message.kind === 'log')
+    return message.isShown ? [] : message.records.flatMap(({ mutations }) => mutations.map(locatedBy))
   if (message.kind !== 'commit') return []
   return [
     ...message.pages.flatMap(({ versions }) => versions),

@@ -103,6 +103,11 @@ export class Tables {
     return this.#changes.subscribe(listener)
   }
 
+  /** Goes up with every change: as long as it stays, so does every row. */
+  get revision(): number {
+    return this.#changes.revision
+  }
+
   /** Runs `edit`, then tells listeners which views differ from before. Nested calls join the outer one. */
   change<T>(edit: () => T): T {
     return this.#changes.change(edit, (row) => {

@@ -18,6 +18,12 @@ export class ViewChanges {
   /** Rows that are being changed, and their views before. */
   #touched: Map<Row, Document | undefined> | null = null
   #isRebuilding = false
+  #revision = 0
+
+  /** How often something changed so far, or began to. */
+  get revision(): number {
+    return this.#revision
+  }
 
   subscribe(listener: ViewListener): () => void {
     this.#listeners.add(listener)
@@ -29,6 +35,7 @@ export class ViewChanges {
     if (this.#touched !== null || this.#isRebuilding) return edit()
     const touched = new Map<Row, Document | undefined>()
     this.#touched = touched
+    this.#revision++
     try {
       return edit()
     } finally {
@@ -39,6 +46,7 @@ export class ViewChanges {
 
   rebuild(edit: () => void): void {
     this.#isRebuilding = true
+    this.#revision++
     try {
       edit()
     } finally {

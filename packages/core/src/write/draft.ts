@@ -5,7 +5,7 @@ import { isPlainObject } from '../model/json.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
 import { checkDocument, checkPatch, checkSize } from '../model/validate.ts'
 import { type Clock, mutationId } from '../runtime/clock.ts'
-import type { Located, Release } from '../storage/page-cache.ts'
+import type { Hold } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Gates } from './gates.ts'
@@ -15,8 +15,8 @@ import type { WriteRulesOf } from './rules.ts'
 
 export interface DraftParts {
   readonly tables: Tables
-  /** Keeps a document in memory; a promise where it has to be read from disk first. */
-  readonly hold: (located: readonly Located[]) => Release | Promise<Release>
+  /** Keeps documents in memory that may be on disk. */
+  readonly openHold: () => Hold
   readonly gates: Gates
   readonly clock: Clock
   readonly randomHex: (digits: number) => string
@@ -42,7 +42,10 @@ export class Draft {
   readonly #parts: DraftParts
   readonly #onDrafted: DraftOptions['onDrafted']
   readonly #places = new Places()
+  #hold: Hold | null = null
   #size = 0
+  /** `Tables.revision` at which every change was checked; null: they were checked at several. */
+  #checkedAt: number | null = null
   #isClosed = false
 
   constructor(parts: DraftParts, options: DraftOptions = {}) {
@@ -60,7 +63,7 @@ export class Draft {
    * Throws `document_exists` if a document that it creates has come to be since.
    */
   take(group?: string): Mutation[] {
-    this.#recheck()
+    if (this.#checkedAt !== this.#parts.tables.revision) this.#recheck()
     return this.#changes.map((drafted) => {
       const mutation = this.#stamped(drafted, group)
       drafted.place.last = mutation
@@ -87,7 +90,8 @@ export class Draft {
 
   /** Lets the documents go that it read. Call it when all is appended, or nothing will be. */
   release(): void {
-    this.#places.release()
+    this.#hold?.release()
+    this.#hold = null
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {
@@ -99,15 +103,18 @@ export class Draft {
 
   /** Null if the document is in memory. Writes to one document go on in the order in which they came. */
   #bring(place: Place): Promise<void> | null {
-    if (place.release !== null) return null
-    const { hold, gates } = this.#parts
-    const holding = hold([place])
-    if (!(holding instanceof Promise) && !gates.has(place)) {
-      place.release = holding
+    if (place.isHeld) return null
+    this.#assertOpen()
+    const { openHold, gates } = this.#parts
+    this.#hold ??= openHold()
+    const adding = this.#hold.add(place)
+    if (adding === null && !gates.has(place)) {
+      place.isHeld = true
       return null
     }
     return gates.pass(place, async () => {
-      place.release = await holding
+      await adding
+      place.isHeld = true
     })
   }
 
@@ -226,18 +233,23 @@ export class Draft {
   #add(place: Place, wanted: Change): void {
     this.#assertOpen()
     const { tables } = this.#parts
-    const { collection, id, drafted } = place
-    const before = drafted === undefined ? (tables.view(collection, id) ?? null) : drafted
-    const pending = tables.get(collection, id)?.pending?.mutations ?? []
-    const isOverruled = drafted === undefined && endsDeleted(pending)
-    const change = isOverruled ? wholeChange(before, wanted) : wanted
-    if (drafted === undefined) {
-      this.#size++
-      place.isReplaced = before !== null
-    }
-    place.drafted = applyChange(before, change)
+    const { revision } = tables
+    this.#checkedAt = this.#changes.length === 0 || this.#checkedAt === revision ? revision : null
+    const change = place.drafted === undefined ? this.#firstChange(place, wanted) : wanted
+    place.drafted = applyChange(place.drafted ?? null, change)
     this.#changes.push({ place, change })
     this.#onDrafted?.()
+  }
+
+  /** On top of what the tables hold; that becomes what the draft makes of the place so far. */
+  #firstChange(place: Place, wanted: Change): Change {
+    const { tables } = this.#parts
+    const row = tables.get(place.collection, place.id)
+    const before = row === undefined ? null : tables.viewOf(row)
+    this.#size++
+    place.isReplaced = before !== null
+    place.drafted = before
+    return row?.pending && endsDeleted(row.pending.mutations) ? wholeChange(before, wanted) : wanted
   }
 
   #stamped({ place, change }: DraftedChange, group: string | undefined): Mutation {
@@ -246,16 +258,10 @@ export class Draft {
     const row = tables.get(collection, documentId)
     const previous = place.last ?? row?.pending?.mutations.at(-1)
     const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
-    const hlc = clock.tick(latestOf(row?.hlc ?? '', previous?.hlc ?? '', sentHlc))
-    return {
-      id: mutationId(hlc, randomHex),
-      hlc,
-      collection,
-      documentId,
-      base: previous?.id ?? (row?.rev || null),
-      change,
-      ...(group === undefined ? {} : { group }),
-    }
+    const hlc = clock.tick(row && latestOf(row.hlc, previous?.hlc ?? '', sentHlc))
+    const id = mutationId(hlc, randomHex)
+    const mutation = { id, hlc, collection, documentId, base: previous?.id ?? (row?.rev || null), change }
+    return group === undefined ? mutation : { ...mutation, group }
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Document } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
-import type { Located, Release } from '../storage/page-cache.ts'
+import type { Located } from '../storage/page-cache.ts'
 
 /** One document that a draft looks at or changes. */
 export interface Place extends Located {
-  /** Lets go of the document that was read; null: it was not. */
-  release: Release | null
+  /** The document is in memory, and stays there until the draft is released. */
+  isHeld: boolean
   /** What the draft makes of it; undefined: nothing yet. */
   drafted: Document | null | undefined
   /** It existed when the draft changed it first. */
@@ -23,13 +23,8 @@ export class Places {
     if (places.size === 0) this.#byCollection.set(collection, places)
     const known = places.get(id)
     if (known !== undefined) return known
-    const place: Place = { collection, id, release: null, drafted: undefined, isReplaced: false, last: null }
+    const place: Place = { collection, id, isHeld: false, drafted: undefined, isReplaced: false, last: null }
     places.set(id, place)
     return place
-  }
-
-  release(): void {
-    for (const places of this.#byCollection.values()) for (const { release } of places.values()) release?.()
-    this.#byCollection.clear()
   }
 }
