@@ -22,6 +22,13 @@ export const ENTRANTS: readonly Entrant[] = [
     cannot: {},
   },
   {
+    name: 'logfloor',
+    title: 'log floor',
+    packages: [],
+    note: 'what the platform allows with everything in memory and one record of text for each page, write or acknowledgement; it checks nothing, never compacts, knows no other tab and no conflict: a bound, and no product',
+    cannot: {},
+  },
+  {
     name: 'holdfast',
     title: 'Holdfast',
     packages: [],

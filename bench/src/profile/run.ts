@@ -1,5 +1,6 @@
 import { bundlePage } from '../browser/bundle.ts'
 import { ENTRANTS } from '../contestants.ts'
+import type { PageSteps } from '../page/page.ts'
 import { type RunOptions, run } from '../run.ts'
 import { bulk } from '../scenarios/bulk.ts'
 import { drain } from '../scenarios/drain.ts'
@@ -56,7 +57,10 @@ function watched(scenario: Scenario, profiles: Record<string, CpuProfile>): Scen
         reopen: () => stage.session.reopen(),
         restart: () => stage.session.restart(),
         profiled: (work) => stage.session.profiled(work),
-        async run(step, argument) {
+        async run<K extends keyof PageSteps>(
+          step: K,
+          argument?: Parameters<PageSteps[K]>[0],
+        ): Promise<Awaited<ReturnType<PageSteps[K]>>> {
           const nth = times.get(step) ?? 0
           times.set(step, nth + 1)
           const found = LOOKED_AT.find(
