@@ -97,3 +97,31 @@ test('a leader that reads of another fence does not lead under it', async () => 
   await machine.time.advance(10_000)
   expect([a, b].map((db) => db.sync.status.getSnapshot().isLeader)).toEqual([false, true])
 })
+
+test('a tab that does not lead any more sends nothing, though a round was asked for', async () => {
+  const { machine, server, open } = createDevice(2)
+  const first = machine.tab()
+  const remote = memoryRemote({ server })
+  const sentBy: { isLeader: boolean }[] = []
+  const a = await open(first, {
+    push(request) {
+      sentBy.push({ isLeader: a.sync.status.getSnapshot().isLeader })
+      return remote.push(request)
+    },
+  })
+  const b = await open(machine.tab())
+  await machine.time.advance(10)
+  const release = server.faults.hold('push')
+  await a.notes.insert({ id: 'n', text: 'sent once' })
+  const rounds = [a.sync.now(), a.sync.now()].map((round) => round.catch((error) => error))
+  await machine.time.advance(10)
+  machine.freeze(first)
+  await machine.time.advance(20_000)
+  machine.thaw(first)
+  await machine.time.advance(10)
+  expect(b.sync.status.getSnapshot().isLeader).toBe(true)
+  release()
+  await machine.time.advance(10_000)
+  expect(await Promise.all(rounds)).toMatchObject([{ code: 'aborted' }, { code: 'store_conflict' }])
+  expect(sentBy).toEqual([{ isLeader: true }])
+})
