@@ -125,3 +125,35 @@ test('a tab that does not lead any more sends nothing, though a round was asked 
   expect(await Promise.all(rounds)).toMatchObject([{ code: 'aborted' }, { code: 'store_conflict' }])
   expect(sentBy).toEqual([{ isLeader: true }])
 })
+
+test('what a leader commits while it reads the database again is not lost with what was read before', async () => {
+  const { machine, ledgerKeys, open, holdReading } = createDevice(3)
+  let isLost = false
+  const lossy = (runtime: Runtime): Runtime => ({
+    ...runtime,
+    openChannel(name) {
+      const channel = runtime.openChannel(name)
+      return { ...channel, post: (message) => (isLost ? undefined : channel.post(message)) }
+    },
+  })
+  const a = await open(machine.tab())
+  const b = await open(lossy(machine.tab()))
+  await machine.time.advance(10)
+  isLost = true
+  await b.notes.insert({ id: 'b1', text: 'not heard' })
+  isLost = false
+  const goOn = holdReading()
+  await b.notes.insert({ id: 'b2', text: 'shows that something was not heard' })
+  await machine.time.advance(10)
+  await a.drafts.insert({ id: 'd1', text: 'settled while it reads' })
+  await machine.time.advance(10)
+  expect(ledgerKeys).toHaveLength(1)
+  goOn()
+  await machine.time.advance(10)
+  await a.drafts.insert({ id: 'd2', text: 'settled afterwards' })
+  await machine.time.advance(10)
+  expect(ledgerKeys).toHaveLength(2)
+  expect(ledgerKeys).toEqual([...new Set(ledgerKeys)])
+  expect((await a.notes.find()).map(({ id }) => id).sort()).toEqual(['b1', 'b2'])
+  expect((await a.drafts.find()).map(({ id }) => id).sort()).toEqual(['d1', 'd2'])
+})

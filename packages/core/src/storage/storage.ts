@@ -52,6 +52,7 @@ export class Storage {
   readonly #peers: Peers
   readonly #reading: Reading
   #pendingAtOpen = 0
+  #commits = 0
   #isClosed = false
 
   private constructor(options: StorageOptions, manifestText: string) {
@@ -69,6 +70,7 @@ export class Storage {
       store: options.store,
       // What is not durable yet is held by whoever wrote it.
       wanted: () => this.#cache.held(),
+      commits: () => this.#commits,
       take: (snapshot) => {
         this.windows.forget()
         this.state.fill(snapshot, this.#unconfirmed.mutations(), this.#cache)
@@ -239,6 +241,7 @@ export class Storage {
       if (isKnown && isHoldfastError(error, 'store_conflict')) this.fence.drop()
       throw error
     }
+    this.#commits++
     this.state.applyCommit(plan, encoded, this.#cache)
     this.#tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
