@@ -4,6 +4,8 @@ import type { Storage } from '../storage/storage.ts'
 import type { InLane } from './lane.ts'
 
 export interface Planned {
+  /** The fence under which it was asked for: what is known here may be newer under another one. */
+  readonly fence: number
   /** The documents that the plan looks at. */
   readonly reads: () => readonly Located[]
   /** Called when no base can change any more, with those documents in memory. */
@@ -17,12 +19,13 @@ export interface Planned {
 export async function applyPlanned(
   storage: Storage,
   inLane: InLane,
-  { reads, plan }: Planned,
+  { fence, reads, plan }: Planned,
 ): Promise<void> {
   await inLane(async () => {
     const holding = storage.hold(reads())
     const release = holding instanceof Promise ? await holding : holding
     try {
+      storage.fence.assertHeld(fence)
       const planned = plan()
       if (planned !== null) await storage.commit(planned)
     } finally {

@@ -167,12 +167,14 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
     })
   })
   bind(T.PULL_LANE, () => {
+    let fence = 0
     const accept = async (page: PullPage, fromStart: ReadonlySet<string>) => {
       status().pulled(page.changes.length)
       await acceptPage(page, {
         state: storage.state,
         storage,
         inLane: container.get(T.LANE),
+        fence,
         collections: settings.syncedNames,
         stamp: stampWith(container),
         maxBytesOf,
@@ -184,6 +186,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
       collections: settings.syncedNames,
       limit: container.get(T.POLICY).pullLimit,
       onWalk: () => {
+        fence = storage.fence.assertHeld()
         storage.state.pushedUnderWay = new Set()
         storage.state.undecided.clear()
         // It reads from the beginning again: what was met by a walk that broke off may be gone since.

@@ -209,7 +209,7 @@ export class Engine {
   }
 
   #stopLeading(): void {
-    this.storage.stepDown()
+    this.storage.fence.drop()
     this.sync.onStopLeading()
   }
 

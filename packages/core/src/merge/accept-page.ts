@@ -9,10 +9,11 @@ import { isSameOrigin, type PlanParts, planPage } from './plan-page.ts'
 /** Merges one pulled page into the local state and applies it in one commit. */
 export function acceptPage(
   page: PullPage,
-  options: PlanParts & { storage: Storage; inLane: InLane },
+  options: PlanParts & { storage: Storage; inLane: InLane; fence: number },
 ): Promise<void> {
-  const { storage, inLane } = options
+  const { storage, inLane, fence } = options
   return applyPlanned(storage, inLane, {
+    fence,
     reads: () => [...page.changes, ...rewoundHere(page, options)],
     plan: () => planPage(page, options),
   })

@@ -37,9 +37,14 @@ export interface PushParts {
 
 type Answer = PushAnswer | { readonly error: unknown }
 
+/** A batch with the fence under which it was taken: another leader may settle it, and take it anew. */
+interface Taken extends Batch {
+  readonly fence: number
+}
+
 /** A batch that was sent; its answer does not reject. */
 interface UnderWay {
-  readonly batch: Batch
+  readonly batch: Taken
   readonly answer: Promise<Answer>
 }
 
@@ -87,7 +92,7 @@ export class PushLane {
     const following = goesOn ? this.#send(next, signal) : null
     try {
       if (following !== null) await this.#parts.departed()
-      await this.#conclude(batch.sends, answered)
+      await this.#conclude(batch, answered)
     } catch (error) {
       await following?.answer
       throw error
@@ -97,7 +102,7 @@ export class PushLane {
     return following
   }
 
-  async #takeAhead(): Promise<Batch> {
+  async #takeAhead(): Promise<Taken> {
     await this.#parts.departed()
     return this.#parts.inLane(() => this.#takeAndFreeze())
   }
@@ -112,7 +117,7 @@ export class PushLane {
     }
   }
 
-  #send(batch: Batch, signal: AbortSignal): UnderWay {
+  #send(batch: Taken, signal: AbortSignal): UnderWay {
     const mutations = batch.sends.map(({ sent }) => sent)
     return { batch, answer: this.#parts.send(mutations, signal).catch((error: unknown) => ({ error })) }
   }
@@ -140,30 +145,33 @@ export class PushLane {
     )
   }
 
-  async #takeAndFreeze(): Promise<Batch> {
+  async #takeAndFreeze(): Promise<Taken> {
+    const fence = this.#parts.storage.fence.assertHeld()
     const batch = this.#take()
     const ledger = [...batch.entries, ...batch.sends.filter(({ frozen }) => !frozen).map(frozenEntry)]
     if (ledger.length > 0) await this.#parts.storage.commit({ ledger })
     for (const { row } of batch.sends) this.#unsettled.add(keyOf(row))
-    return batch
+    return { ...batch, fence }
   }
 
-  async #conclude(sends: readonly Send[], answer: Answer): Promise<void> {
-    if ('error' in answer) return this.#failed(sends, answer.error)
+  async #conclude(batch: Taken, answer: Answer): Promise<void> {
+    const { sends } = batch
+    if ('error' in answer) return this.#failed(batch, answer.error)
     this.#maxBatch = Math.min(this.#parts.capabilities.maxBatch, this.#maxBatch * 2)
     if (answer.outcomes.length !== sends.length) throw badAnswer(sends.length, answer.outcomes.length)
     try {
-      await this.#settle(sends, answer)
+      await this.#settle(batch, answer)
       this.#loneFailures = 0
     } catch (error) {
       if (!isHoldfastError(error, 'protocol')) throw error
-      await this.#failed(sends, error)
+      await this.#failed(batch, error)
     }
   }
 
-  async #settle(sends: readonly Send[], { outcomes }: PushAnswer): Promise<void> {
+  async #settle({ sends, fence }: Taken, { outcomes }: PushAnswer): Promise<void> {
     const { storage, inLane, maxBytesOf, now, onOutcomes } = this.#parts
     const counts = await inLane(async () => {
+      storage.fence.assertHeld(fence)
       const settled = settle(sends, outcomes, { now: now(), maxBytesOf })
       await storage.commit(settled.plan)
       for (const { send, after } of settled.waits) this.#wait(send, after)
@@ -173,7 +181,8 @@ export class PushLane {
   }
 
   /** Where a push failed as a whole for what was in it: halve it, down to the one document, or group, that is at fault. */
-  async #failed(sends: readonly Send[], error: unknown): Promise<void> {
+  async #failed(batch: Taken, error: unknown): Promise<void> {
+    const { sends } = batch
     if (!isHoldfastError(error, 'protocol') && !isHoldfastError(error, 'rejected')) throw error
     if (!isOneUnit(sends)) {
       this.#maxBatch = Math.max(1, Math.floor(sends.length / 2))
@@ -181,7 +190,7 @@ export class PushLane {
     }
     this.#loneFailures++
     if (error.code === 'rejected')
-      return this.#settle(sends, { outcomes: sends.map(() => ({ kind: 'rejected', reason: 'refused' })) })
+      return this.#settle(batch, { outcomes: sends.map(() => ({ kind: 'rejected', reason: 'refused' })) })
     for (const send of sends) this.#wait(send, LONE_FAILURE_WAIT_MS)
     if (this.#loneFailures >= MAX_LONE_FAILURES) throw error
   }

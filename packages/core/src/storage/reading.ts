@@ -6,6 +6,8 @@ import { lost } from './refusals.ts'
 export interface ReadingParts {
   readonly store: LocalStore
   readonly wanted: Wanted
+  /** How many commits this tab made: what was read while one was made may lack it, and nobody tells of it again. */
+  readonly commits: () => number
   /** Called in the turn in which the snapshot has all that is wanted. */
   readonly take: (snapshot: Snapshot) => void
   readonly onEnd: () => void
@@ -62,13 +64,17 @@ export class Reading {
     return this.#current
   }
 
-  async #load(head?: Head): Promise<void> {
-    const { store, wanted, take } = this.#parts
+  async #load(given?: Head): Promise<void> {
+    const { store, wanted, commits, take } = this.#parts
     let snapshot: Snapshot | null
+    let before: number
+    let head = given
     do {
+      before = commits()
       snapshot = await loadSnapshot(store, { wanted, head })
       if (snapshot === null) throw lost()
-    } while (!hasValues(snapshot, wanted))
+      head = undefined
+    } while (commits() !== before || !hasValues(snapshot, wanted))
     this.#first = null
     take(snapshot)
   }

@@ -4,7 +4,7 @@ import type { LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import { readBegun } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
-import { takeFence } from './fence.ts'
+import { Fence, takeFence } from './fence.ts'
 import { pendingIn, readHead, readManifest } from './head.ts'
 import { Inbox } from './inbox.ts'
 import { MANIFEST_KEY } from './keys.ts'
@@ -15,7 +15,7 @@ import { type Hold, type Located, PageCache, type Release } from './page-cache.t
 import { isPlaceMessage, Peers, type Place } from './peers.ts'
 import { withReach } from './reach.ts'
 import { Reading } from './reading.ts'
-import { closed, lost, notLeading, wrongUser } from './refusals.ts'
+import { closed, lost, wrongUser } from './refusals.ts'
 import type { StorageOptions } from './storage-options.ts'
 import {
   commitMessage,
@@ -41,6 +41,7 @@ import { isSamePosition, positionOf, Windows } from './windows.ts'
  */
 export class Storage {
   readonly state: LocalState
+  readonly fence = new Fence(() => this.manifest)
   readonly #options: StorageOptions
   readonly #log: LogWriter
   readonly #unconfirmed = new Unconfirmed()
@@ -51,7 +52,7 @@ export class Storage {
   readonly #peers: Peers
   readonly #reading: Reading
   #pendingAtOpen = 0
-  #isLeader = false
+  #commits = 0
   #isClosed = false
 
   private constructor(options: StorageOptions, manifestText: string) {
@@ -69,6 +70,7 @@ export class Storage {
       store: options.store,
       // What is not durable yet is held by whoever wrote it.
       wanted: () => this.#cache.held(),
+      commits: () => this.#commits,
       take: (snapshot) => {
         this.windows.forget()
         this.state.fill(snapshot, this.#unconfirmed.mutations(), this.#cache)
@@ -87,7 +89,7 @@ export class Storage {
     this.windows = new Windows({
       store: options.store,
       runtime: options.runtime,
-      isKeeper: () => this.#isLeader,
+      isKeeper: () => this.isLeader,
       position: () => (this.#unconfirmed.isEmpty ? this.state.position : null),
       onError: options.onError,
     })
@@ -153,7 +155,7 @@ export class Storage {
   }
 
   get isLeader(): boolean {
-    return this.#isLeader
+    return this.fence.isHeld
   }
 
   /** Shows the mutations, then makes them durable; a failure takes them back and rejects. */
@@ -200,23 +202,15 @@ export class Storage {
   async lead(): Promise<void> {
     await this.ready
     this.#assertOpen()
-    const before = this.state.manifestText
     const taken = await takeFence(this.#options.store)
     const head = await readHead(this.#options.store)
-    const isCurrent =
-      taken.text === before &&
-      before === this.state.manifestText &&
-      head !== null &&
-      isSamePosition(positionOf(head), this.state.position)
-    if (isCurrent) this.state.adopt(taken.next, encodeManifest(taken.next))
+    const isKnown = head !== null && isSamePosition(positionOf(head), this.state.position)
+    if (isKnown && taken.text === this.state.manifestText)
+      this.state.adopt(taken.next, encodeManifest(taken.next))
     else await this.#reading.afresh()
     // The walk begins anew in this tab, which does not know what the leader before had met.
     for (const collection of this.state.manifest.reconciling) this.state.beginReconciliation(collection)
-    this.#isLeader = true
-  }
-
-  stepDown(): void {
-    this.#isLeader = false
+    this.fence.took(taken.next.fence)
   }
 
   /**
@@ -225,11 +219,12 @@ export class Storage {
    */
   async commit(planned: CommitPlan): Promise<void> {
     this.#assertOpen()
-    if (!this.#isLeader) throw notLeading()
+    const fence = this.fence.assertHeld()
     const plan = { ...planned, ledger: (planned.ledger ?? []).map((entry) => withReach(entry, this.tables)) }
     const holding = this.hold([...(plan.versions ?? []), ...locatedInLedger(plan.ledger)])
     const release = holding instanceof Promise ? await holding : holding
     try {
+      this.fence.assertHeld(fence)
       await this.#commitHeld(plan)
     } finally {
       release()
@@ -242,9 +237,11 @@ export class Storage {
     try {
       await this.#options.store.write(encoded.batch, { expect: { key: MANIFEST_KEY, value: manifestText } })
     } catch (error) {
-      if (isHoldfastError(error, 'store_conflict')) this.#isLeader = false
+      const isKnown = this.state.manifestText === manifestText
+      if (isKnown && isHoldfastError(error, 'store_conflict')) this.fence.drop()
       throw error
     }
+    this.#commits++
     this.state.applyCommit(plan, encoded, this.#cache)
     this.#tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
@@ -272,7 +269,7 @@ export class Storage {
   }
 
   #tell(make: () => TabMessage): void {
-    this.#peers.tell(make, { isLeader: this.#isLeader })
+    this.#peers.tell(make, { isLeader: this.isLeader })
   }
 
   #place(): Place {
@@ -288,7 +285,7 @@ export class Storage {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#isLeader = false
+    this.fence.drop()
     this.#stopListening()
     this.windows.stop()
     await this.#log.drained()
