@@ -38,7 +38,7 @@ export interface MemoryServer {
   begin(options?: InSpace): OpenWrite
   /** What stands, tombstones too; undefined: nothing. */
   read(collection: string, id: string, options?: InSpace): LocatedVersion | undefined
-  /** Every version that stands, in the order of the feed. */
+  /** Every version that the feed shows, in its order: it stops before an open write. */
   versions(options?: InSpace): LocatedVersion[]
   /** Forgets tombstones: clients that have not seen them yet start over. */
   forgetTombstones(options?: InSpace): void

@@ -63,7 +63,12 @@ export interface Pending {
 
 export type StandsOn =
   | { readonly kind: 'base' }
-  | { readonly kind: 'version'; readonly version: Version | null }
+  | {
+      readonly kind: 'version'
+      readonly version: Version | null
+      /** The ledger does not say so: it is a copy of what the base was as it moved, and speaks of those that were pending then. */
+      readonly isKept?: true
+    }
   /** The base moved on in a moment that left no copy of this revision; rebuilt from the mutations' `was`. */
   | { readonly kind: 'lost' }
 

@@ -179,7 +179,7 @@ export class Tables {
     pending.projection = null
     const isMadeOnIt = (pending.mutations[0]?.base ?? '') === rev
     if (pending.standsOn === ON_BASE && row.rev !== rev && !isMadeOnIt)
-      this.setGround(row, pending, { kind: 'version', version: baseOf(row) })
+      this.setGround(row, pending, { kind: 'version', version: baseOf(row), isKept: true })
   }
 
   /** Where the base is stored has changed, and nothing else. */
@@ -217,7 +217,7 @@ export class Tables {
     const { pending } = row
     freezeJson(mutation.change)
     if (!insertMutation(pending, mutation)) return
-    if (pending.mutations[0] === mutation && pending.standsOn.kind !== 'version')
+    if (pending.mutations[0] === mutation && !isGroundOf(pending.standsOn, mutation))
       this.#groundOnFirst(row, pending)
     this.counts.pending++
     const known = pending.mutations.length === 1 ? { value: row.value, conflict: null } : pending.projection
@@ -278,4 +278,9 @@ export class Tables {
     this.counts.failed += Number(failure !== null) - Number(pending.failure !== null)
     pending.failure = failure
   }
+}
+
+/** A mutation that comes before those that were pending stands on what the ledger says, or on a copy of what it was made on. */
+function isGroundOf(standsOn: StandsOn, { base }: Mutation): boolean {
+  return standsOn.kind === 'version' && (!standsOn.isKept || (standsOn.version?.rev ?? null) === base)
 }

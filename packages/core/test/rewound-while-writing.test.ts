@@ -1,0 +1,115 @@
+import { createVirtualMachine } from '@holdfast/testkit'
+import { expect, test } from 'vitest'
+import { collection, createHoldfast, HoldfastError, type LocalStore, tokens } from '../src/index.ts'
+import {
+  createMemoryDisk,
+  createMemoryServer,
+  type MemoryServerBackup,
+  memoryRemote,
+  memoryStore,
+} from '../src/memory.ts'
+
+interface Note {
+  readonly id: string
+  readonly text?: string
+  readonly mood?: string
+}
+
+const lost = () => new HoldfastError('network', 'Lost.', { retryable: true })
+
+/** A device on one disk, whose next commit of a pull can be kept from the disk for a while. */
+function createDevice() {
+  const machine = createVirtualMachine({ seed: 1 })
+  const disk = createMemoryDisk()
+  const server = createMemoryServer()
+  let begun = () => {}
+  let goOn: Promise<void> | null = null
+  async function open() {
+    const runtime = machine.tab()
+    const store = memoryStore({ disk })
+    const local: LocalStore = Object.assign(Object.create(store), {
+      async write(...[batch, options]: Parameters<LocalStore['write']>) {
+        if (goOn !== null && batch.put?.some(([key]) => key === 'm')) {
+          begun()
+          await goOn
+        }
+        return store.write(batch, options)
+      },
+    })
+    const db = await createHoldfast({
+      name: 'notes',
+      local,
+      remote: memoryRemote({ server }),
+      collections: { notes: collection<Note>() },
+      parts: (container) => container.set(tokens.RUNTIME, runtime),
+    })
+    const waitFor = async <T>(work: Promise<T>) => {
+      await machine.time.advance(2000)
+      return work
+    }
+    const sync = () => waitFor(db.sync.now())
+    /** Runs `work` when what a pull brought is planned and not stored yet. */
+    async function whileStoring(work: () => Promise<unknown>) {
+      const planned = new Promise<void>((resolve) => {
+        begun = resolve
+      })
+      const held = Promise.withResolvers<void>()
+      goOn = held.promise
+      const syncing = db.sync.now()
+      syncing.catch(() => undefined)
+      await machine.time.advance(2000)
+      await planned
+      await waitFor(work())
+      goOn = null
+      held.resolve()
+      await waitFor(syncing.catch(() => undefined))
+    }
+    return { db, sync, waitFor, whileStoring }
+  }
+  return { server, open }
+}
+
+/** A note of which the server loses, by a restore, what this device was acknowledged to have written. */
+async function noteThatIsRewound({ to }: { to: 'an older version' | 'nothing' }) {
+  const { server, open } = createDevice()
+  const device = await open()
+  const { db, sync, waitFor } = device
+  let backup: MemoryServerBackup | undefined
+  if (to === 'an older version') {
+    await waitFor(db.notes.put({ id: 'n', text: 'old' }))
+    await sync()
+    backup = server.backup()
+    await waitFor(db.notes.update('n', { mood: 'good' }))
+  } else await waitFor(db.notes.put({ id: 'n', text: 'old', mood: 'good' }))
+  await sync()
+  expect(server.read('notes', 'n')?.value).toEqual({ id: 'n', text: 'old', mood: 'good' })
+  server.restore(backup)
+  return { server, open, ...device }
+}
+
+const WANTED = { id: 'n', text: 'new', mood: 'good' }
+const situations = ['an older version', 'nothing'] as const
+
+test.each(situations)(
+  'a change made while a document goes back to %s does not undo what is written there again',
+  async (to) => {
+    const { server, db, sync, whileStoring } = await noteThatIsRewound({ to })
+    await whileStoring(() => db.notes.update('n', { text: 'new' }))
+    expect(await db.notes.get('n')).toEqual(WANTED)
+    await sync()
+    expect(server.read('notes', 'n')?.value).toEqual(WANTED)
+  },
+)
+
+test.each(situations)(
+  'a change made while a document goes back to %s is the same after a restart',
+  async (to) => {
+    const { server, db, open, waitFor, whileStoring } = await noteThatIsRewound({ to })
+    server.faults.fail(lost(), { call: 'push', count: 99 })
+    await whileStoring(() => db.notes.update('n', { text: 'new' }))
+    expect(await db.notes.get('n')).toEqual(WANTED)
+    await waitFor(db.close())
+    const again = await open()
+    expect(await again.db.notes.get('n')).toEqual(WANTED)
+  },
+)
