@@ -29,3 +29,25 @@ test('a transaction takes effect when its work ends: a write made meanwhile come
   expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'transaction', n: 1 })
   await db.close()
 })
+
+test('a transaction that creates a document does so only if no write made meanwhile did', async () => {
+  const db = await createHoldfast({
+    name: 'order',
+    local: memoryStore(),
+    collections: { notes: collection<Note>() },
+  })
+  const { promise: drafted, resolve: onDrafted } = Promise.withResolvers<void>()
+  const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>()
+  const transaction = db.transact(async (tx) => {
+    await tx.notes.insert({ id: 'a', text: 'transaction' })
+    onDrafted()
+    await goesOn
+    await tx.notes.insert({ id: 'b' })
+  })
+  await drafted
+  await db.notes.insert({ id: 'a', text: 'meanwhile' })
+  goOn()
+  await expect(transaction).rejects.toMatchObject({ code: 'document_exists' })
+  expect(await db.notes.find()).toEqual([{ id: 'a', text: 'meanwhile' }])
+  await db.close()
+})

@@ -105,28 +105,4 @@ export const writeBugs: readonly Bug[] = [
     ],
     foundBy: 4,
   },
-  {
-    id: 'own-record-taken-for-shown',
-    title: 'What a tab wrote while it read the database is taken for shown, and is not',
-    patches: [
-      {
-        file: 'storage/storage.ts',
-        find: 'const isShown = this.#inbox.isIdle',
-        replace: 'const isShown = true',
-      },
-    ],
-    foundBy: 0,
-  },
-  {
-    id: 'created-twice',
-    title: 'An insert does not look again whether the document has come to be since',
-    patches: [
-      {
-        file: 'write/draft.ts',
-        find: 'if (this.#checkedAt !== this.#parts.tables.revision) this.#recheck()',
-        replace: '',
-      },
-    ],
-    foundBy: 0,
-  },
 ]
