@@ -1,6 +1,14 @@
 import { createVirtualMachine } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
-import { collection, createHoldfast, HoldfastError, type LocalStore, tokens } from '../src/index.ts'
+import {
+  type ConflictStrategy,
+  collection,
+  createHoldfast,
+  HoldfastError,
+  type LocalStore,
+  remoteWins,
+  tokens,
+} from '../src/index.ts'
 import {
   createMemoryDisk,
   createMemoryServer,
@@ -18,7 +26,7 @@ interface Note {
 const lost = () => new HoldfastError('network', 'Lost.', { retryable: true })
 
 /** A device on one disk, whose next commit of a pull can be kept from the disk for a while. */
-function createDevice() {
+function createDevice(options: { conflict?: ConflictStrategy }) {
   const machine = createVirtualMachine({ seed: 1 })
   const disk = createMemoryDisk()
   const server = createMemoryServer()
@@ -40,7 +48,7 @@ function createDevice() {
       name: 'notes',
       local,
       remote: memoryRemote({ server }),
-      collections: { notes: collection<Note>() },
+      collections: { notes: collection<Note>(options) },
       parts: (container) => container.set(tokens.RUNTIME, runtime),
     })
     const waitFor = async <T>(work: Promise<T>) => {
@@ -70,8 +78,14 @@ function createDevice() {
 }
 
 /** A note of which the server loses, by a restore, what this device was acknowledged to have written. */
-async function noteThatIsRewound({ to }: { to: 'an older version' | 'nothing' }) {
-  const { server, open } = createDevice()
+async function noteThatIsRewound({
+  to,
+  ...options
+}: {
+  to: 'an older version' | 'nothing'
+  conflict?: ConflictStrategy
+}) {
+  const { server, open } = createDevice(options)
   const device = await open()
   const { db, sync, waitFor } = device
   let backup: MemoryServerBackup | undefined
@@ -113,3 +127,26 @@ test.each(situations)(
     expect(await again.db.notes.get('n')).toEqual(WANTED)
   },
 )
+
+test.each(situations)(
+  'a change that waits as a document goes back to %s does not undo what was written before it',
+  async (to) => {
+    const { server, db, sync, waitFor } = await noteThatIsRewound({ to })
+    server.faults.fail(lost(), { call: 'push', count: 1 })
+    await waitFor(db.notes.update('n', { text: 'new' }))
+    await sync().catch(() => undefined)
+    for (let round = 0; round < 3; round++) await sync()
+    expect(await db.notes.get('n')).toEqual(WANTED)
+    expect(server.read('notes', 'n')?.value).toEqual(WANTED)
+  },
+)
+
+test('a change that waits as its document goes back is in no conflict with the older version', async () => {
+  const { server, db, sync, waitFor } = await noteThatIsRewound({
+    to: 'an older version',
+    conflict: remoteWins(),
+  })
+  await waitFor(db.notes.update('n', { mood: 'better' }))
+  for (let round = 0; round < 3; round++) await sync()
+  expect(server.read('notes', 'n')?.value).toEqual({ id: 'n', text: 'old', mood: 'better' })
+})

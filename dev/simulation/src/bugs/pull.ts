@@ -81,8 +81,8 @@ export const pullBugs: readonly Bug[] = [
     patches: [
       {
         file: 'merge/plan-page.ts',
-        find: "if (row?.pending?.standsOn.kind === 'base')",
-        replace: "if (row?.pending?.standsOn.kind === '')",
+        find: 'else if (row !== undefined) ledger.push(...keptGround(row))',
+        replace: '',
       },
     ],
     foundBy: 10,

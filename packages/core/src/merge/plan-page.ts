@@ -6,8 +6,8 @@ import { checkRemoteValue } from '../model/validate.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
-import { baseOf, type Row } from '../storage/row.ts'
-import { type ReconcileParts, reconciled, resumed } from './reconcile.ts'
+import type { Row } from '../storage/row.ts'
+import { keptGround, type ReconcileParts, reconciled, resumed } from './reconcile.ts'
 
 export interface PlanParts extends ReconcileParts {
   /** Collections that are synced. */
@@ -53,9 +53,9 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     }
     if (refused.size > 0) refused.delete(`${collection}/${id}`)
     versions.push(change)
-    if (row?.pending?.standsOn.kind === 'base')
-      ledger.push({ kind: 'stands', collection, documentId: id, on: baseOf(row) })
-    if (lostHere !== undefined) ledger.push(...resumed(lostHere, { collection, id, onto: change }, parts))
+    const resuming = lostHere === undefined ? [] : resumed(lostHere, change, parts)
+    if (resuming.length > 0) ledger.push(...resuming)
+    else if (row !== undefined) ledger.push(...keptGround(row))
   }
   const wasReconciling = new Set([...manifest.reconciling, ...begun])
   // A feed that is held back ends before what was committed and acknowledged long ago.

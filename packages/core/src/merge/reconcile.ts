@@ -1,7 +1,7 @@
 import { updateBetween } from '../model/changes.ts'
 import type { Document, Hlc, Version } from '../model/document.ts'
 import { latestOf, replicaOf } from '../model/hlc.ts'
-import type { Change } from '../model/mutation.ts'
+import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
 import { baseOf, type Row } from '../storage/row.ts'
@@ -27,26 +27,42 @@ export function* reconciled(
     for (const row of state.tables.rowsOf(collection)) {
       const { id } = row
       if (row.rev === '' || row.confirmed >= era) continue
-      if (row.pending?.standsOn.kind === 'base')
-        yield { kind: 'stands', collection, documentId: id, on: baseOf(row) }
+      const resuming = parts.isRewound ? resumed(row, null, parts) : []
+      if (resuming.length === 0) yield* keptGround(row)
       yield { kind: 'forgotten', collection, documentId: id }
-      if (parts.isRewound) yield* resumed(row, { collection, id, onto: null }, parts)
+      yield* resuming
     }
   }
 }
 
-/** What this replica wrote and the remote's rewound history lost, as a mutation onto what the remote has. */
-export function resumed(
-  row: Row,
-  { collection, id, onto }: { collection: string; id: string; onto: Version | null },
-  { state, stamp }: ReconcileParts,
-): LedgerEntry[] {
-  if (row.pending !== null || replicaOf(row.hlc) !== state.manifest.replica) return []
-  const change = changeBetween(onto?.value ?? null, row.value)
-  if (change === null) return []
-  const after = latestOf(onto?.hlc ?? '', row.hlc)
-  const mutation = { ...stamp(after), collection, documentId: id, base: onto?.rev ?? null, change }
-  return [{ kind: 'carried', collection, documentId: id, mutation }]
+/** Pending mutations keep the base that they stand on, since it moves. */
+export function keptGround(row: Row): LedgerEntry[] {
+  if (row.pending?.standsOn.kind !== 'base') return []
+  return [{ kind: 'stands', collection: row.collection, documentId: row.id, on: baseOf(row) }]
+}
+
+/**
+ * What this replica wrote and the remote's rewound history lost, as a mutation onto what the remote
+ * has. What is pending was made on top of it, and nobody else changed anything since: it stands on
+ * what the remote has, and the mutation comes after it, with the fields that it leaves alone.
+ */
+export function resumed(row: Row, onto: Version | null, { state, stamp }: ReconcileParts): LedgerEntry[] {
+  const { collection, id: documentId, pending } = row
+  if (replicaOf(row.hlc) !== state.manifest.replica) return []
+  if (pending !== null && pending.standsOn.kind !== 'base') return []
+  const located = { collection, documentId }
+  const entries: LedgerEntry[] = pending === null ? [] : [{ kind: 'stands', ...located, on: 'base' }]
+  const mutations = pending?.mutations ?? []
+  const change = changeBetween(applyAll(onto?.value ?? null, mutations), applyAll(row.value, mutations))
+  if (change === null) return entries
+  const last = mutations.at(-1)
+  const after = latestOf(onto?.hlc ?? '', row.hlc, last?.hlc ?? '', pending?.frozen?.sent.hlc ?? '')
+  const mutation = { ...stamp(after), ...located, base: last?.id ?? onto?.rev ?? null, change }
+  return [...entries, { kind: 'carried', ...located, mutation }]
+}
+
+function applyAll(before: Document | null, mutations: readonly Mutation[]): Document | null {
+  return mutations.reduce((value, { change }) => applyChange(value, change), before)
 }
 
 function changeBetween(before: Document | null, after: Document | null): Change | null {
