@@ -92,8 +92,8 @@ export const storageBugs: readonly Bug[] = [
     patches: [
       {
         file: 'storage/fold.ts',
-        find: '  ledger.push(...stillForgotten(state))\n',
-        replace: '',
+        find: 'const ledger: LedgerEntry[] = [...stillForgotten(state)]',
+        replace: 'const ledger: LedgerEntry[] = []',
       },
     ],
     foundBy: 245,

@@ -44,7 +44,8 @@ function ledgerStep(state: LocalState, isUnconfirmed: (id: string) => boolean): 
     if (replay.isSettled(id)) gone.push(id)
     else inLogs.add(id)
   }
-  const ledger: LedgerEntry[] = []
+  // Before what is said of pending mutations: to forget a base moves it from under them.
+  const ledger: LedgerEntry[] = [...stillForgotten(state)]
   for (const row of tables.queue) {
     for (const mutation of row.pending?.mutations ?? []) {
       if (inLogs.has(mutation.id) || isUnconfirmed(mutation.id)) continue
@@ -53,7 +54,6 @@ function ledgerStep(state: LocalState, isUnconfirmed: (id: string) => boolean): 
     ledger.push(...pendingEntries(row))
   }
   if (gone.length > 0) ledger.push({ kind: 'gone', ids: gone })
-  ledger.push(...stillForgotten(state))
   return { ledger, removeLedger: true, foldLogs }
 }
 
