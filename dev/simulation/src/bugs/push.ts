@@ -62,18 +62,6 @@ export const pushBugs: readonly Bug[] = [
     foundBy: 1,
   },
   {
-    id: 'base-goes-back-on-conflict',
-    title: 'A late conflict replaces a newer base that a pull brought',
-    patches: [
-      {
-        file: 'push/settle.ts',
-        find: 'if (current === null || current.hlc <= send.row.hlc) return null',
-        replace: 'if (current === null) return null',
-      },
-    ],
-    foundBy: 3849,
-  },
-  {
     id: 'conflict-keeps-no-ground',
     title: 'After a conflict the disk does not know what the change was made on',
     patches: [

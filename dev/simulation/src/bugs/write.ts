@@ -45,18 +45,6 @@ export const writeBugs: readonly Bug[] = [
     foundBy: 1,
   },
   {
-    id: 'dependents-survive',
-    title: 'What was written on top of a write that failed does not fail with it',
-    patches: [
-      {
-        file: 'storage/log-writer.ts',
-        find: 'if (!keys.some((key) => documents.has(key))) {',
-        replace: 'if (keys.length > 0) {',
-      },
-    ],
-    foundBy: 257,
-  },
-  {
     id: 'group-forgotten',
     title: 'The log does not keep which writes are one transaction',
     patches: [

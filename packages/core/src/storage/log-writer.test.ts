@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import type { LocalStore } from '../contracts/local-store.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { Mutation } from '../model/mutation.ts'
+import { LogWriter } from './log-writer.ts'
+
+const mutation = (id: string, documentId: string) =>
+  ({ id, hlc: id, collection: 'notes', documentId, base: null, change: { kind: 'delete' } }) as Mutation
+
+test('what waits on top of a write that failed fails with it, and nothing else does', async () => {
+  const { promise: failing, reject: fail } = Promise.withResolvers<void>()
+  const answers = [failing]
+  const store = { write: () => answers.shift() ?? Promise.resolve() } as Partial<LocalStore> as LocalStore
+  const log = new LogWriter(store, 'w', () => undefined)
+  const first = log.append([mutation('1', 'a')], 'relaxed')
+  const onTop = log.append([mutation('2', 'a')], 'relaxed')
+  const apart = log.append([mutation('3', 'b')], 'relaxed')
+  const outcomes = Promise.allSettled([first, onTop, apart])
+  fail(new HoldfastError('store_full', 'Full.'))
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+})
