@@ -1,5 +1,6 @@
 import type { Contact } from '../contacts.ts'
 import type { Contestant, Link, Replica } from './contestant.ts'
+import { done, request } from './idb.ts'
 import { fetchContacts, sendContacts } from './link.ts'
 
 /**
@@ -11,7 +12,7 @@ export const contestant: Contestant = {
   async open(link) {
     const database = await openDatabase()
     const replica = new LogReplica(database, link)
-    const texts = await answerOf<string[]>(database.transaction('log').objectStore('log').getAll())
+    const texts = await request<string[]>(database.transaction('log').objectStore('log').getAll())
     for (const text of texts) replica.take(JSON.parse(text) as LogRecord)
     return replica
   },
@@ -136,19 +137,5 @@ class LogReplica implements Replica {
 function openDatabase(): Promise<IDBDatabase> {
   const opening = indexedDB.open('bench', 1)
   opening.onupgradeneeded = () => opening.result.createObjectStore('log', { autoIncrement: true })
-  return answerOf(opening)
-}
-
-function answerOf<T>(asked: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result as T)
-    asked.onerror = () => reject(asked.error)
-  })
-}
-
-function done(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error)
-  })
+  return request(opening)
 }

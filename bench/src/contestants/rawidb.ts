@@ -1,5 +1,6 @@
 import type { Contact } from '../contacts.ts'
 import type { Contestant, Link, Replica } from './contestant.ts'
+import { done, request } from './idb.ts'
 import { fetchContacts, sendContacts } from './link.ts'
 
 /** The floor: IndexedDB with no library. One record per document and one per outbox entry, in one transaction. */
@@ -120,18 +121,4 @@ async function openDatabase(): Promise<IDBDatabase> {
     opening.result.createObjectStore('meta')
   }
   return request(opening)
-}
-
-function request<T>(asked: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result as T)
-    asked.onerror = () => reject(asked.error)
-  })
-}
-
-function done(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error)
-  })
 }

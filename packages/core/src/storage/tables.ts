@@ -135,10 +135,10 @@ export class Tables {
     if (rows.size === 0) this.#rows.set(collection, rows)
     const known = rows.get(id)
     const row = known ?? new Row(collection, id)
-    if (known === undefined) rows.set(id, row)
     if (this.#changes.asksFor(row)) {
       this.#changes.touch(row, known === undefined ? undefined : (this.viewOf(row) ?? undefined))
     }
+    if (known === undefined) rows.set(id, row)
     return row
   }
 
