@@ -143,6 +143,11 @@ async function changeLedger(
   }) => LedgerEntry[],
 ): Promise<void> {
   await inLane(async () => {
+    // The ledger must not speak of a write that the disk may never have.
+    while (
+      storage.tables.get(collection, id)?.pending?.mutations.some((one) => storage.isUnconfirmed(one.id))
+    )
+      await storage.appended()
     const row = storage.tables.get(collection, id)
     if (!row?.pending) throw notFound('pending change')
     const ledger = entriesFor({ row, pending: row.pending, located: { collection, documentId: id } })

@@ -188,6 +188,9 @@ export class Storage {
     return this.#unconfirmed.has(mutationId)
   }
 
+  /** Resolves when everything that was appended is durable, or was taken back. */
+  readonly appended = () => this.#log.drained()
+
   #afterAppend(records: readonly LogRecord[]): void {
     // Where it waits, the rows may be filled meanwhile with what was read before these were written.
     const isShown = this.#inbox.isIdle
@@ -251,9 +254,7 @@ export class Storage {
     return this.#cache.hold(located)
   }
 
-  openHold(): Hold {
-    return this.#cache.openHold()
-  }
+  readonly openHold = (): Hold => this.#cache.openHold()
 
   /** True if every document is in memory. */
   get isAtHand(): boolean {
