@@ -20,10 +20,8 @@ end $$;
 create trigger note after insert or update or delete on contacts for each row execute function note();
 `
 
-test('over 20 kills of the browser in mid-sync no acknowledged write is lost and none takes effect twice', {
-  // Chromium starts 21 times.
-  timeout: 300_000,
-}, async () => {
+/** What came of the kills of one device with a server of its own; null: the browser dropped its databases itself. */
+async function killDevice() {
   const profile = mkdtempSync(join(tmpdir(), 'holdfast-kill-'))
   onTestFinished(() => rmSync(profile, { recursive: true, force: true }))
   const server = await startSupabase({ sql: MIGRATION + AUDIT })
@@ -35,7 +33,7 @@ test('over 20 kills of the browser in mid-sync no acknowledged write is lost and
 
   let onDevice: readonly Contact[] = []
   let effectsBeforeDrain = 0
-  const { lost, torn, batches } = await killBrowserRepeatedly({
+  const kills = await killBrowserRepeatedly({
     entry: new URL('./kill-page.ts', import.meta.url),
     settings: { url: server.url, user: DEMO_USER, token: server.token(DEMO_USER) },
     profile,
@@ -43,18 +41,29 @@ test('over 20 kills of the browser in mid-sync no acknowledged write is lost and
     seed: 41_077,
     withinMs: 500,
     batchesALife: { upTo: 25 },
+    endsWhenDropped: true,
     async finish(page) {
       effectsBeforeDrain = (await rows('select from audit')).length
       onDevice = await page.evaluate(() => globalThis.drain())
     },
   })
+  if (kills.dropped > 0) return null
+  const atServer = await rows<Contact>('select id, name, phone, tags from contacts')
+  const twice = await rows('select effect from audit group by effect having count(*) > 1')
+  return { ...kills, onDevice, effectsBeforeDrain, atServer, twice }
+}
+
+test('over 20 kills of the browser in mid-sync no acknowledged write is lost and none takes effect twice', {
+  // Chromium starts 21 times, and again where it dropped its databases itself.
+  timeout: 300_000,
+}, async () => {
+  const seen = (await killDevice()) ?? (await killDevice())
+  if (seen === null) throw new Error('The browser dropped its databases, twice: nothing was seen.')
+  const { lost, torn, batches, onDevice, effectsBeforeDrain, atServer, twice } = seen
   expect({ lost, torn }).toEqual({ lost: 0, torn: [] })
   expect(batches).toBeGreaterThan(200)
   expect(effectsBeforeDrain).toBeGreaterThan(100)
-
-  const atServer = await rows<Contact>('select id, name, phone, tags from contacts')
   expect(byId(onDevice)).toEqual(byId(atServer))
-  const twice = await rows('select effect from audit group by effect having count(*) > 1')
   expect(twice).toEqual([])
 })
 
