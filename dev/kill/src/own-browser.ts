@@ -7,6 +7,8 @@ import { chromiumLaunch } from '../../backends/src/chromium.ts'
 
 export interface OwnBrowser {
   newPage(): Promise<Page>
+  /** Ends it as its user would: it writes what it holds in memory. */
+  quit(): Promise<void>
   /** SIGKILL to every process of the browser; resolves when it is gone. */
   kill(): Promise<void>
 }
@@ -33,7 +35,13 @@ export async function startBrowser(profile: string): Promise<OwnBrowser> {
   }
   try {
     const connected = await chromium.connectOverCDP(await endpointOf(child))
-    return { newPage: () => pageOf(connected), kill }
+    const quit = async () => {
+      const session = await connected.newBrowserCDPSession()
+      await session.send('Browser.close')
+      await ended
+      await kill()
+    }
+    return { newPage: () => pageOf(connected), quit, kill }
   } catch (error) {
     await kill()
     throw error

@@ -9,7 +9,7 @@ import type {
 import { getMany } from 'idb-keyval'
 import { accessFailure, closed, cutOff, isConnectionCut, lost } from './failures.ts'
 import { InFlight } from './in-flight.ts'
-import { openDatabase, readIdentity } from './opening.ts'
+import { openDatabase, readMeta } from './opening.ts'
 import { ENTRIES } from './options.ts'
 import type { Session } from './store.ts'
 import { applyBatch, complete, scanEntries } from './transaction.ts'
@@ -48,7 +48,9 @@ export class Connection implements Session {
     this.#events = events
     this.#watch(database)
     this.#handle = Promise.resolve(database)
-    this.#identity = readIdentity(database).catch(() => undefined)
+    const meta = readMeta(database)
+    this.#identity = meta.then(({ identity }) => identity).catch(() => undefined)
+    meta.then(({ droppedAt }) => this.#tellDropped(droppedAt)).catch(() => undefined)
   }
 
   getMany(keys: readonly string[]): Promise<(StoreValue | undefined)[]> {
@@ -122,11 +124,15 @@ export class Connection implements Session {
     before.close()
     const database = await openDatabase(this.#name, { timeoutMs: this.#timeoutMs, create: false })
     this.#watch(database)
-    const identity = await readIdentity(database)
+    const { identity } = await readMeta(database)
     if (identity !== undefined && identity === (await this.#identity)) return database
     database.onversionchange = null
     database.close()
     throw lost(this.#name, 'deleted')
+  }
+
+  #tellDropped(at: unknown): void {
+    if (typeof at === 'number' && this.#failure === undefined) this.#events.onDropped?.({ at })
   }
 
   #lose(error: HoldfastError): void {

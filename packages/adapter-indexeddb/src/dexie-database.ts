@@ -1,7 +1,8 @@
 import type { HoldfastError, StoreValue } from '@holdfast/core'
 import { Dexie, type Table } from 'dexie'
 import { blocked, lost, newerVersion, openFailure } from './failures.ts'
-import { databaseName, ENTRIES, IDENTITY, META, newIdentity, VERSION } from './options.ts'
+import { DROPPED_AT, databaseName, ENTRIES, IDENTITY, META, newIdentity, VERSION } from './options.ts'
+import { witness } from './witness.ts'
 
 export interface DexieOpening {
   readonly durability: 'strict' | 'relaxed'
@@ -15,6 +16,7 @@ export interface DexieDatabase {
   readonly dexie: Dexie
   readonly entries: Table<StoreValue, string>
   readonly identity: string
+  readonly droppedAt: number | undefined
 }
 
 /**
@@ -31,23 +33,34 @@ export async function openDexie(name: string, opening: DexieOpening): Promise<De
   })
   dexie.version(VERSION / 10).stores({ [ENTRIES]: '', [META]: '' })
   let { identity } = opening
+  let droppedAt: number | undefined
+  let made = false
   dexie.on('populate', (creation) => {
     if (identity !== undefined) throw lost(name, 'deleted')
     identity = newIdentity()
-    return creation.table(META).add(identity, IDENTITY)
+    made = true
+    const dropped = witness.knows(name) ? [[DROPPED_AT, Date.now()] as const] : []
+    const meta = [[IDENTITY, identity] as const, ...dropped]
+    return creation.table<unknown, string>(META).bulkAdd(
+      meta.map(([, value]) => value),
+      meta.map(([key]) => key),
+    )
   })
   dexie.on(
     'ready',
     async (database) => {
-      const found = await (database as Dexie).table<string, string>(META).get(IDENTITY)
-      identity ??= found
+      const meta = (database as Dexie).table<unknown, string>(META)
+      const [found, at] = await meta.bulkGet([IDENTITY, DROPPED_AT])
+      if (typeof found === 'string') identity ??= found
+      if (typeof at === 'number') droppedAt = at
       if (found !== identity || found === undefined) throw lost(name, 'deleted')
     },
     true,
   )
   watch(dexie, name, opening.onLost)
   await openInTime(dexie, name, opening.timeoutMs)
-  return { dexie, entries: dexie.table(ENTRIES), identity: identity ?? '' }
+  if (made) witness.remember(name)
+  return { dexie, entries: dexie.table(ENTRIES), identity: identity ?? '', droppedAt }
 }
 
 function watch(dexie: Dexie, name: string, onLost: DexieOpening['onLost']): void {

@@ -37,6 +37,7 @@ export class DexieSession implements Session {
     }
     const reader = await openDexie(name, { durability: 'relaxed', timeoutMs, identity: undefined, onLost })
     session = new DexieSession(name, timeoutMs, events, reader)
+    if (reader.droppedAt !== undefined) events.onDropped?.({ at: reader.droppedAt })
     return session
   }
 

@@ -1,6 +1,7 @@
 import { promisifyRequest } from 'idb-keyval'
 import { blocked, lost, newerVersion, openFailure } from './failures.ts'
-import { databaseName, ENTRIES, IDENTITY, META, newIdentity, VERSION } from './options.ts'
+import { DROPPED_AT, databaseName, ENTRIES, IDENTITY, META, newIdentity, VERSION } from './options.ts'
+import { witness } from './witness.ts'
 
 export interface Opening {
   readonly timeoutMs: number
@@ -10,16 +11,19 @@ export interface Opening {
 
 export async function openDatabase(name: string, opening: Opening): Promise<IDBDatabase> {
   let gone = false
+  let made = false
   try {
     const request = indexedDB.open(databaseName(name), VERSION)
     request.onupgradeneeded = () => {
-      if (opening.create) createStores(request.result)
+      made = opening.create
+      if (made) createStores(request.result, witness.knows(name))
       else {
         gone = true
         request.transaction?.abort()
       }
     }
     const database = await inTime(request, opening.timeoutMs, () => blocked('open', name), closeLate)
+    if (made) witness.remember(name)
     if (database.objectStoreNames.contains(ENTRIES) && database.objectStoreNames.contains(META))
       return database
     database.close()
@@ -33,18 +37,27 @@ export async function openDatabase(name: string, opening: Opening): Promise<IDBD
 export async function destroyDatabase(name: string, timeoutMs: number): Promise<void> {
   try {
     await inTime(indexedDB.deleteDatabase(databaseName(name)), timeoutMs, () => blocked('destroy', name))
+    witness.forget(name)
   } catch (error) {
     throw openFailure(name, error)
   }
 }
 
-export function readIdentity(database: IDBDatabase): Promise<unknown> {
-  return promisifyRequest(database.transaction(META).objectStore(META).get(IDENTITY))
+/** What the database says of itself. */
+export async function readMeta(database: IDBDatabase): Promise<{ identity: unknown; droppedAt: unknown }> {
+  const meta = database.transaction(META).objectStore(META)
+  const [identity, droppedAt] = await Promise.all([
+    promisifyRequest<unknown>(meta.get(IDENTITY)),
+    promisifyRequest<unknown>(meta.get(DROPPED_AT)),
+  ])
+  return { identity, droppedAt }
 }
 
-function createStores(database: IDBDatabase): void {
+function createStores(database: IDBDatabase, isReplacement: boolean): void {
   database.createObjectStore(ENTRIES)
-  database.createObjectStore(META).put(newIdentity(), IDENTITY)
+  const meta = database.createObjectStore(META)
+  meta.put(newIdentity(), IDENTITY)
+  if (isReplacement) meta.put(Date.now(), DROPPED_AT)
 }
 
 /** A request that is blocked cannot be taken back, and it fires nothing while it stands in a queue. */

@@ -14,6 +14,8 @@ export const databaseName = (name: string): string => `holdfast:${name}`
 export const ENTRIES = 'entries'
 export const META = 'meta'
 export const IDENTITY = 'identity'
+/** When the database was made in place of one that the browser had dropped; ms since 1970. */
+export const DROPPED_AT = 'droppedAt'
 export const VERSION = 1
 export const DEFAULT_TIMEOUT_MS = 15_000
 

@@ -100,6 +100,9 @@ export class SessionStore implements LocalStore {
         open.lost = true
         events.onLost?.(error)
       },
+      onDropped(dropped) {
+        events.onDropped?.(dropped)
+      },
     })
   }
 

@@ -14,6 +14,8 @@ export interface Opened {
   /** The name under which the browser knows the database. */
   readonly database: string
   readonly losses: HoldfastError[]
+  /** When the store said that the browser had dropped what was there before. */
+  readonly drops: number[]
 }
 
 export const freshName = (): string => `test-${crypto.randomUUID()}`
@@ -26,12 +28,13 @@ export async function openStore(
   const name = options.name ?? freshName()
   const store = make(options)
   const losses: HoldfastError[] = []
+  const drops: number[] = []
   onTestFinished(async () => {
     await store.close()
     await store.destroy(name)
   })
-  await store.open(name, { onLost: (error) => losses.push(error) })
-  return { store, name, losses, database: `holdfast:${name}` }
+  await store.open(name, { onLost: (error) => losses.push(error), onDropped: ({ at }) => drops.push(at) })
+  return { store, name, losses, drops, database: `holdfast:${name}` }
 }
 
 export function settled<T>(request: IDBRequest<T>): Promise<T> {

@@ -14,7 +14,7 @@ const STATES: Record<SyncStatus['state'], string> = {
 
 /** What sync does now, how much waits, when it last went through, and what stopped it. */
 export function showStatus(line: HTMLElement, status: SyncStatus): void {
-  const { state, pending, lastSyncAt, error } = status
+  const { state, pending, lastSyncAt, error, droppedAt } = status
   const parts = [
     element('span', { className: 'state', textContent: STATES[state] }),
     element('span', { textContent: `${pending} pending` }),
@@ -22,6 +22,10 @@ export function showStatus(line: HTMLElement, status: SyncStatus): void {
   ]
   if (error !== null && state !== 'offline') {
     parts.push(element('span', { className: 'error', textContent: `${error.code}: ${error.message}` }))
+  }
+  if (droppedAt !== null) {
+    const textContent = `The browser lost its data on ${new Date(droppedAt).toLocaleDateString()}: what had not been synced is gone`
+    parts.push(element('span', { className: 'error', textContent }))
   }
   line.dataset.state = state
   line.dataset.pending = String(pending)

@@ -18,7 +18,8 @@ import type { HoldfastError } from '../errors/holdfast-error.ts'
  *             blocks another tab's upgrade.
  *
  * Failures are `HoldfastError`s with a code `store_…`. A store that cannot open says so: it never
- * looks empty.
+ * looks empty. One that is empty since the platform dropped what it had says so by `onDropped`,
+ * where that can be known.
  */
 export interface LocalStore {
   readonly specVersion: 1
@@ -87,4 +88,10 @@ export interface LocalCapabilities {
 export interface LocalStoreEvents {
   /** The database went away under an open store: deleted, cleared, or upgraded by another tab. */
   onLost?(error: HoldfastError): void
+  /**
+   * This database was begun (`at`, ms since 1970) in place of one of the same name that the
+   * platform had dropped, with all that was in it. Told once for each `open`, as soon as it is
+   * known, until `destroy`.
+   */
+  onDropped?(dropped: { readonly at: number }): void
 }

@@ -14,6 +14,7 @@ import { Maintenance } from './maintenance.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
 import type { Settings } from './settings.ts'
 import type { StatusBoard } from './status-board.ts'
+import { holdEvents } from './store-events.ts'
 import { SyncControl } from './sync-control.ts'
 import * as T from './tokens.ts'
 
@@ -98,9 +99,9 @@ export class Engine {
     const runtime = container.get(T.RUNTIME)
     const place = placeOf(store, { databaseName, random: runtime.randomHex(16) })
     const channel = runtime.openChannel(place)
-    const lost: { tell: (error: HoldfastError) => void } = { tell: () => {} }
+    const told = holdEvents()
     try {
-      await store.open(databaseName, { onLost: (error) => lost.tell(error) })
+      await store.open(databaseName, told.events)
     } catch (error) {
       channel.close()
       throw error
@@ -108,7 +109,10 @@ export class Engine {
     try {
       const storage = await bindStorage(container, { settings, channel, user: options.user ?? null })
       const engine = new Engine({ container, storage, channel, settings, options, place })
-      lost.tell = (error) => engine.#onStoreError(error)
+      told.release({
+        onLost: (error) => engine.#onStoreError(error),
+        onDropped: ({ at }) => engine.#onDropped(at),
+      })
       engine.#leadership.join()
       return engine
     } catch (error) {
@@ -225,6 +229,12 @@ export class Engine {
         { cause },
       )
     }
+  }
+
+  #onDropped(at: number): void {
+    if (this.#isClosed) return
+    this.container.get(T.LOGGER).warn('local database dropped by the platform', { at })
+    this.#status.setDropped(at)
   }
 
   #onStoreError(error: unknown): void {

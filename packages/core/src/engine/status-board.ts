@@ -32,6 +32,11 @@ export interface SyncStatus {
   readonly lastSyncAt: number | null
   readonly nextSyncAt: number | null
   readonly error: { readonly code: ErrorCode; readonly message: string } | null
+  /**
+   * When this local database was begun in place of one that the browser dropped, where the store
+   * can tell; ms since 1970. What had not been synced then is gone; the rest comes by sync.
+   */
+  readonly droppedAt: number | null
   /** Nothing pending, and the last round went through. */
   readonly isInSync: boolean
 }
@@ -67,6 +72,7 @@ export class StatusBoard {
   readonly #outcomes = { applied: 0, duplicate: 0, conflict: 0, rejected: 0, retry: 0 }
   #facts: LeaderFacts = { state: 'stopped', lastSyncAt: null, nextSyncAt: null, error: null }
   #isLeader = false
+  #droppedAt: number | null = null
   #rounds = 0
   #failedRounds = 0
   #pulledChanges = 0
@@ -109,6 +115,11 @@ export class StatusBoard {
 
   setLeader(isLeader: boolean): void {
     this.#isLeader = isLeader
+    this.#changed()
+  }
+
+  setDropped(at: number): void {
+    this.#droppedAt = at
     this.#changed()
   }
 
@@ -155,6 +166,7 @@ export class StatusBoard {
       lastSyncAt,
       nextSyncAt,
       error,
+      droppedAt: this.#droppedAt,
       isInSync: counts.pending === 0 && lastSyncAt !== null && error === null,
     }
   }
