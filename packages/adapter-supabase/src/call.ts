@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
-import type { RpcError, SupabaseClientLike } from './client.ts'
+import type { RpcCall, RpcError, SupabaseClientLike } from './client.ts'
 import { toHoldfastError } from './errors.ts'
 
 export type Answer =
@@ -16,7 +16,7 @@ export async function call(
   let answer: Awaited<ReturnType<ReturnType<SupabaseClientLike['rpc']>['abortSignal']>>
   try {
     answer = await untilAborted(
-      client.rpc(`holdfast_${action}` as never, { request } as never).abortSignal(signal),
+      withArgumentNamed(client.rpc(`holdfast_${action}` as never, { request } as never)).abortSignal(signal),
       signal,
     )
   } catch (cause) {
@@ -28,6 +28,17 @@ export async function call(
   const { data, error, status } = answer
   if (error !== null) return { failure: toHoldfastError(error, status, action), error }
   return { data }
+}
+
+/**
+ * Says in the URL which argument there is. PostgREST otherwise learns it from the body, of which it
+ * parses all; so told, it hands the body to PostgreSQL as it came. A client that does not show
+ * its URL does without.
+ */
+function withArgumentNamed(call: RpcCall): RpcCall {
+  const { url } = call as { url?: unknown }
+  if (url instanceof URL) url.searchParams.set('columns', 'request')
+  return call
 }
 
 /** A client may go on waiting, for a session for example, after the signal fired. */
