@@ -37,7 +37,7 @@ type Settled = Extract<LedgerEntry, { kind: 'settled' }>
 export function checkLedger({ ledger, replacesLedger }: Effects, context: CommitContext): void {
   for (const entry of ledger) {
     if (entry.kind === 'frozen') checkFrozen(entry, context, replacesLedger)
-    else if (entry.kind === 'thawed') checkThawed(entry, context)
+    else if (entry.kind === 'thawed' && !replacesLedger) checkThawed(entry, context)
     else if (entry.kind === 'failed' && !replacesLedger) checkFailed(entry, context)
     else if (entry.kind === 'settled') checkSettled(entry, context)
     else if (entry.kind === 'gone') checkGone(entry.ids, context)

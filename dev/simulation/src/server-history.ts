@@ -15,6 +15,9 @@ export interface ServerVersion {
 /** Why the simulated server refuses what it is told to refuse; for anything else, the sender is to blame. */
 export const REFUSED = 'refused_by_rule'
 
+/** As many mutations of a document as the server remembers. */
+const REMEMBERED = 8
+
 interface Pushed {
   readonly mutations: readonly PushMutation[]
   readonly outcomes: readonly PushOutcome[]
@@ -35,6 +38,12 @@ export class ServerHistory {
   /** Revisions that a restore took away, and that may be applied again. */
   readonly #rewound = new Set<string>()
   #rewinds = 0
+  /** By mutation of the log: the revision as which it took effect, and how many its document had seen then. */
+  readonly #effects = new Map<string, { readonly rev: string; readonly seen: number }>()
+  /** What met a conflict, by id: the revision that it was sent on. */
+  readonly #conflictedOn = new Map<string, string | null>()
+  /** By document: how many pushes took effect. */
+  readonly #seen = new Map<string, number>()
   /** By tab and document: the place of the latest mutation in effect. */
   #lastPlaces = new Map<string, number>()
 
@@ -83,13 +92,15 @@ export class ServerHistory {
     const undone = new Set(mutations.filter((_, i) => !isInEffect(outcomes[i])).map(({ group }) => group))
     for (const [i, mutation] of mutations.entries()) {
       const outcome = outcomes[i]
+      this.#checkSame(mutation)
+      if (outcome?.kind === 'conflict') this.#conflictedOn.set(mutation.id, mutation.base)
       if (outcome?.kind === 'conflict' || (mutation.group !== undefined && undone.has(mutation.group)))
         this.conflicted.add(mutation.id)
       if (outcome?.kind === 'rejected') this.#refuse(mutation, outcome.reason)
       if (outcome?.kind !== 'applied') continue
       if (outcome.value !== undefined && !isChanging)
         throw new Violation('S1', `${mutation.documentId}: the server holds something else than was sent`)
-      this.#checkOnce(mutation)
+      this.#checkOnce(mutation, model)
       this.#checkOrder(mutation, model)
       this.#checkTombstone(mutation, model)
       const { collection, documentId } = mutation
@@ -110,14 +121,38 @@ export class ServerHistory {
     this.#rewound.delete(rev)
   }
 
-  #checkOnce({ id }: PushMutation): void {
+  /** An id is the revision of one content: what met a conflict is merged, and is another one. */
+  #checkSame({ id, base }: PushMutation): void {
+    if (this.#conflictedOn.has(id) && this.#conflictedOn.get(id) !== base && !this.#rewound.has(id))
+      throw new Violation('S3', `${id} is sent as something else than what met a conflict`)
+  }
+
+  /**
+   * A revision is made once; and what the user did takes effect once, as long as the server remembers
+   * that it did. After that nobody can tell it from what never arrived, and it is merged.
+   */
+  #checkOnce(mutation: PushMutation, model: DiskModel): void {
+    const { id, collection, documentId } = mutation
     if (this.versions.has(id) && !this.#rewound.has(id))
-      throw new Violation('S3', `mutation ${id} took effect twice`)
+      throw new Violation('S3', `revision ${id} was made twice`)
+    const key = keyOf(collection, documentId)
+    const seen = (this.#seen.get(key) ?? 0) + 1
+    this.#seen.set(key, seen)
+    for (const one of enqueuedAs(mutation, model)) {
+      const before = this.#effects.get(one)
+      this.#effects.set(one, { rev: id, seen })
+      if (before === undefined || this.#rewound.has(before.rev) || this.#rewound.has(one)) continue
+      // Its sender was told that it was refused; a late copy of it was not.
+      if (this.rejected.has(one)) continue
+      if (seen - before.seen <= REMEMBERED)
+        throw new Violation('S3', `mutation ${one} took effect twice, as ${before.rev} and as ${id}`)
+    }
   }
 
   /** One tab's writes to one document take effect in the order in which they were made. */
-  #checkOrder({ id, collection, documentId }: PushMutation, model: DiskModel): void {
-    const known = model.known.get(id)
+  #checkOrder(mutation: PushMutation, model: DiskModel): void {
+    const { collection, documentId } = mutation
+    const known = model.known.get(enqueuedAs(mutation, model).at(-1) ?? '')
     if (known === undefined || known.writer === 'engine') return
     const key = `${known.writer}/${keyOf(collection, documentId)}`
     const last = this.#lastPlaces.get(key) ?? -1
@@ -151,6 +186,12 @@ export class ServerHistory {
     for (const effects of byGroup.values())
       if (new Set(effects).size > 1) throw new Violation('S5', 'a group took effect in part')
   }
+}
+
+/** The mutations of the log that are sent as this one, oldest first. */
+function enqueuedAs({ id, collection, documentId }: PushMutation, model: DiskModel): readonly string[] {
+  const frozen = model.frozen.get(keyOf(collection, documentId))
+  return frozen?.sent.id === id ? frozen.ids.toSorted() : [id]
 }
 
 function isInEffect(outcome: PushOutcome | undefined): boolean {

@@ -69,8 +69,7 @@ function checkOutbox(device: Device, shadow: Storage): void {
 }
 
 function compare(session: Session, storage: Storage, shadow: Storage): void {
-  // A new leader's fence is told with its first commit.
-  if (storage.isLeader && storage.manifest.generation !== shadow.manifest.generation)
+  if (storage.manifest.generation !== shadow.manifest.generation)
     throw new Violation('S7', `${session.name} does not know the manifest that is on disk`)
   const keys = new Map<string, readonly [string, string]>()
   for (const { collection, id } of [...storage.tables.rows(), ...shadow.tables.rows()])

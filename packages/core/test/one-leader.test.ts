@@ -24,10 +24,14 @@ function createDevice(seed: number) {
   const ledgerKeys: string[] = []
   let reading: Promise<void> | null = null
 
-  function open(runtime: Runtime, { push }: { push?: RemoteStore['push'] } = {}) {
+  function open(
+    runtime: Runtime,
+    { push, beforeWrite }: { push?: RemoteStore['push']; beforeWrite?: () => Promise<void> | null } = {},
+  ) {
     const store = memoryStore({ disk })
     const local: LocalStore = Object.assign(Object.create(store), {
       async write(...[batch, options]: Parameters<LocalStore['write']>) {
+        await beforeWrite?.()
         await store.write(batch, options)
         for (const [key] of batch.put ?? []) if (key.startsWith('s/')) ledgerKeys.push(key)
       },
@@ -57,7 +61,17 @@ function createDevice(seed: number) {
     }
   }
 
-  return { machine, server, ledgerKeys, open, holdReading }
+  /** Whoever leads loses the lock, which goes to the next in line. */
+  async function stealLock(): Promise<void> {
+    const { scope } = memoryStore({ disk }).capabilities
+    const stolen = machine
+      .tab()
+      .locks.request(`holdfast/${scope}/notes/leader`, { steal: true }, async () => {})
+    await machine.time.advance(10)
+    await stolen
+  }
+
+  return { machine, server, ledgerKeys, open, holdReading, stealLock }
 }
 
 /** A tab that is not told that its lock was stolen: events of a frozen tab come in any order when it thaws. */
@@ -156,4 +170,26 @@ test('what a leader commits while it reads the database again is not lost with w
   expect(ledgerKeys).toEqual([...new Set(ledgerKeys)])
   expect((await a.notes.find()).map(({ id }) => id).sort()).toEqual(['b1', 'b2'])
   expect((await a.drafts.find()).map(({ id }) => id).sort()).toEqual(['d1', 'd2'])
+})
+
+test('a leader hears that a tab which had lost the lock took the fence: commands are not told that another tab leads', async () => {
+  const { machine, server, open, stealLock } = createDevice(4)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let isSlow = false
+  const a = await open(machine.tab())
+  const b = await open(machine.tab(), { beforeWrite: () => (isSlow ? promise : null) })
+  const leading = () => [a, b].filter((db) => db.sync.status.getSnapshot().isLeader)
+  await machine.time.advance(10)
+  isSlow = true
+  await stealLock()
+  await stealLock()
+  expect(leading()).toEqual([a])
+  resolve()
+  await machine.time.advance(10_000)
+  expect(leading()).toHaveLength(1)
+  await a.notes.insert({ id: 'n', text: 'sent at once' })
+  const done = a.sync.now()
+  await machine.time.advance(10)
+  await done
+  expect(server.versions()).toHaveLength(1)
 })

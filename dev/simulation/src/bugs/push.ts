@@ -98,6 +98,12 @@ export const pushBugs: readonly Bug[] = [
     foundBy: 23,
   },
   {
+    id: 'conflict-keeps-its-id',
+    title: 'What comes back as a conflict is sent as something else under the same id',
+    patches: [{ file: 'push/prepare.ts', find: 'id: pending.nextId ?? last.id', replace: 'id: last.id' }],
+    foundBy: 8,
+  },
+  {
     id: 'group-not-thawed',
     title: 'Of a transaction that met a conflict, only the document in conflict is taken back',
     patches: [

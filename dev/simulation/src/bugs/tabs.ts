@@ -23,9 +23,27 @@ export const tabBugs: readonly Bug[] = [
     foundBy: 0,
   },
   {
+    id: 'fence-not-told',
+    title: 'A tab does not tell the others that it took the fence',
+    patches: [
+      {
+        file: 'storage/storage.ts',
+        find: 'this.#tell(() => fenceMessage(taken, this.state.nextNo))',
+        replace: 'void fenceMessage',
+      },
+    ],
+    foundBy: 860,
+  },
+  {
+    // No message is lost here, so there has to be something that was not told.
     id: 'missed-commit-ignored',
     title: 'A tab that missed a commit of the leader goes on without it',
     patches: [
+      {
+        file: 'storage/storage.ts',
+        find: 'this.#tell(() => fenceMessage(taken, this.state.nextNo))',
+        replace: 'void fenceMessage',
+      },
       {
         file: 'storage/local-state.ts',
         find: "if (message.before !== this.manifestText || message.firstNo !== this.nextNo) return 'gap'",

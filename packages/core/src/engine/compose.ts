@@ -160,6 +160,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
       maxBytesOf,
       now: runtime.now,
       monotonic: runtime.monotonic,
+      randomHex: runtime.randomHex,
       onOutcomes: (counts) => {
         status().pushed(counts)
         hooks.onSettled()

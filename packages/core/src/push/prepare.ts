@@ -35,7 +35,8 @@ export interface PrepareParts {
  * Coalesces the pending mutations of one document into what is sent: the document that they make
  * of the base, under the id of the last one. Create and delete cancel out, update and delete is a
  * delete, and so on, since only base and result count. With `upTo` only the mutations up to that
- * id: the later ones wait, as those do that are made while a document is in flight.
+ * id: the later ones wait, as those do that are made while a document is in flight. After a conflict
+ * it goes under an id of its own, so that no revision names two versions.
  */
 export function prepare(row: Row, parts: PrepareParts, { upTo }: { upTo?: string } = {}): Prepared {
   const { collection, id, pending } = row
@@ -66,7 +67,7 @@ export function prepare(row: Row, parts: PrepareParts, { upTo }: { upTo?: string
     }
   }
   const sent: PushMutation = {
-    id: last.id,
+    id: pending.nextId ?? last.id,
     hlc,
     ...located,
     base: base?.rev ?? null,
@@ -108,7 +109,7 @@ export function frozenEntry({ row, ids, sent }: Extract<Prepared, { kind: 'send'
   const located = { collection: row.collection, documentId: row.id }
   const { mutations } = row.pending as Pending
   const isPlainCreate =
-    ids.length === 1 && mutations[0]?.change.kind === 'create' && mutations[0].change.value === sent.value
+    ids[0] === sent.id && mutations[0]?.change.kind === 'create' && mutations[0].change.value === sent.value
   if (!isPlainCreate) return { kind: 'frozen', ...located, ids, sent }
   const { value: _value, ...rest } = sent
   return { kind: 'frozen', ...located, ids, sent: rest as PushMutation }

@@ -32,6 +32,7 @@ export interface PushParts {
   readonly maxBytesOf: (collection: string) => number
   readonly now: () => number
   readonly monotonic: () => number
+  readonly randomHex: (digits: number) => string
   readonly onOutcomes: (counts: Readonly<Record<PushOutcome['kind'], number>>) => void
 }
 
@@ -169,10 +170,10 @@ export class PushLane {
   }
 
   async #settle({ sends, fence }: Taken, { outcomes }: PushAnswer): Promise<void> {
-    const { storage, inLane, maxBytesOf, now, onOutcomes } = this.#parts
+    const { storage, inLane, maxBytesOf, now, randomHex, onOutcomes } = this.#parts
     const counts = await inLane(async () => {
       storage.fence.assertHeld(fence)
-      const settled = settle(sends, outcomes, { now: now(), maxBytesOf })
+      const settled = settle(sends, outcomes, { now: now(), maxBytesOf, randomHex })
       await storage.commit(settled.plan)
       for (const { send, after } of settled.waits) this.#wait(send, after)
       return settled.counts

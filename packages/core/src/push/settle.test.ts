@@ -26,7 +26,11 @@ test.each([
   }
   const send = { kind: 'send', row, ids: ['mine'], sent, frozen: true } as const
   const current = { rev: 'other', hlc, value: { id: 'a' }, recent: [] }
-  const { plan } = settle([send], [{ kind: 'conflict', current }], { now: 0, maxBytesOf: () => 1000 })
+  const { plan } = settle([send], [{ kind: 'conflict', current }], {
+    now: 0,
+    maxBytesOf: () => 1000,
+    randomHex: (digits) => '0'.repeat(digits),
+  })
   expect(plan.versions).toMatchObject(expected)
   expect(plan.versions).toHaveLength(expected.length)
 })

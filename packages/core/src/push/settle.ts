@@ -2,6 +2,7 @@ import type { PushOutcome } from '../contracts/remote-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Document, LocatedVersion, Version } from '../model/document.ts'
 import { checkRemoteValue } from '../model/validate.ts'
+import { mutationId } from '../runtime/clock.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
 import { baseOf } from '../storage/row.ts'
@@ -15,6 +16,7 @@ const STALE_WAIT_MS = 1000
 
 export interface SettleParts {
   readonly now: number
+  readonly randomHex: (digits: number) => string
   readonly maxBytesOf: (collection: string) => number
 }
 
@@ -55,7 +57,7 @@ export function settle(
       if (newer !== null) versions.push(newer)
       else if (send.row.rev === (send.sent.base ?? '') && !isForgotten)
         waits.push({ send, after: STALE_WAIT_MS })
-      ledger.push(...conflicted(send, { newer, isForgotten }))
+      ledger.push(...conflicted(send, { newer, isForgotten }, parts))
     } else if (outcome.kind === 'rejected') {
       ledger.push({ kind: 'failed', ...located(send), ids: send.ids, failure: failureOf(outcome, parts.now) })
     } else {
@@ -127,9 +129,18 @@ function settledAs(
   return options.isNews || !hasMore ? [settled] : [settled, { kind: 'stands', ...located(send), on: version }]
 }
 
-function conflicted(send: Send, found: { newer: Version | null; isForgotten: boolean }): LedgerEntry[] {
+/**
+ * What was sent may have taken effect once, longer ago than the remote remembers. Sent as something
+ * else it gets another id, or a change that was made on the one version would pass for one of the other.
+ */
+function conflicted(
+  send: Send,
+  found: { newer: Version | null; isForgotten: boolean },
+  { randomHex }: SettleParts,
+): LedgerEntry[] {
   const { row } = send
-  const thawed: LedgerEntry = { kind: 'thawed', ...located(send) }
+  const next = mutationId(send.sent.hlc, randomHex)
+  const thawed: LedgerEntry = { kind: 'thawed', ...located(send), next }
   const stands: LedgerEntry[] =
     row.pending?.standsOn.kind === 'base' ? [{ kind: 'stands', ...located(send), on: baseOf(row) }] : []
   if (found.isForgotten) return [thawed, ...stands, { kind: 'forgotten', ...located(send) }]

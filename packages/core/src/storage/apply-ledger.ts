@@ -20,7 +20,6 @@ interface Forgotten {
  */
 export class LedgerReplay {
   readonly #tables: Tables
-  readonly #settled = new Set<string>()
   /** Documents that are not at the remote any more, by key, though older pages may hold them. */
   readonly forgotten = new Map<string, Forgotten>()
   #isComplete = true
@@ -30,16 +29,16 @@ export class LedgerReplay {
   }
 
   isSettled(mutationId: string): boolean {
-    return this.#settled.has(mutationId)
+    return this.#tables.settledAs.has(mutationId)
   }
 
   /** How many settled mutations the ledger still has to remember. */
   get settledCount(): number {
-    return this.#settled.size
+    return this.#tables.settledAs.size
   }
 
   clear(): void {
-    this.#settled.clear()
+    this.#tables.settledAs.clear()
     this.forgotten.clear()
   }
 
@@ -53,15 +52,15 @@ export class LedgerReplay {
   }
 
   #applyOne(no: number, entry: LedgerEntry): void {
-    if (entry.kind === 'gone') for (const id of entry.ids) this.#settled.add(id)
+    if (entry.kind === 'gone') for (const id of entry.ids) this.#tables.settledAs.set(id, '')
     else if (entry.kind === 'settled') this.#settle(no, entry)
     else if (entry.kind === 'forgotten') this.#forget(no, entry)
     else if (entry.kind === 'carried') {
-      if (!this.#settled.has(entry.mutation.id)) this.#tables.addMutation(entry.mutation)
+      if (!this.isSettled(entry.mutation.id)) this.#tables.addMutation(entry.mutation)
     } else {
       const row = this.#tables.touch(entry.collection, entry.documentId)
       if (row.pending !== null) this.#applyToPending(row, row.pending, entry)
-      else if (entry.kind === 'frozen') this.#isComplete &&= entry.ids.every((id) => this.#settled.has(id))
+      else if (entry.kind === 'frozen') this.#isComplete &&= entry.ids.every((id) => this.isSettled(id))
     }
   }
 
@@ -87,6 +86,7 @@ export class LedgerReplay {
       })
     } else if (entry.kind === 'thawed') {
       this.#tables.setFrozen(pending, null)
+      pending.nextId = entry.next ?? pending.nextId
     } else if (entry.kind === 'stands') {
       const first = pending.mutations[0]?.id
       if (entry.upTo !== undefined && first !== undefined && first > entry.upTo) return
@@ -107,13 +107,12 @@ export class LedgerReplay {
     const { collection, documentId, ids } = entry
     const row = this.#tables.touch(collection, documentId)
     const made = this.#settledVersion(entry, row)
-    for (const id of ids) this.#settled.add(id)
+    for (const id of ids) this.#tables.settledAs.set(id, made?.rev ?? '')
     this.#tables.removeMutations(collection, documentId, new Set(ids))
     if (made === undefined) return
     if (row.at < no) this.#tables.setLooseBase({ collection, id: documentId, ...made }, no)
     // What is left was made on this version, or says itself what it was made on.
-    const next = row.pending?.mutations[0]
-    if (row.pending && row.rev === made.rev && next?.base === made.rev)
+    if (row.pending && row.rev === made.rev && this.#tables.isMadeOnBase(row, row.pending))
       this.#tables.setGround(row, row.pending, ON_BASE)
   }
 

@@ -5,17 +5,25 @@ import { MANIFEST_KEY } from './keys.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import { lost, notLeading } from './refusals.ts'
 
-/** Takes the fence from whoever led before: their commits fail from here on. `text` is the manifest that was replaced. */
-export async function takeFence(store: LocalStore): Promise<{ text: string; next: Manifest }> {
+/** The manifest in which a tab took the fence, its text, and the text that it replaced. */
+export interface TakenFence {
+  readonly next: Manifest
+  readonly after: string
+  readonly before: string
+}
+
+/** Takes the fence from whoever led before: their commits fail from here on. */
+export async function takeFence(store: LocalStore): Promise<TakenFence> {
   for (;;) {
-    const text = await readManifest(store)
-    if (text === null) throw lost()
-    const manifest = decodeManifest(text)
+    const before = await readManifest(store)
+    if (before === null) throw lost()
+    const manifest = decodeManifest(before)
     const next = { ...manifest, fence: manifest.fence + 1, generation: manifest.generation + 1 }
+    const after = encodeManifest(next)
     try {
-      const put = [[MANIFEST_KEY, encodeManifest(next)] as const]
-      await store.write({ put }, { expect: { key: MANIFEST_KEY, value: text } })
-      return { text, next }
+      const put = [[MANIFEST_KEY, after] as const]
+      await store.write({ put }, { expect: { key: MANIFEST_KEY, value: before } })
+      return { next, after, before }
     } catch (error) {
       if (!isHoldfastError(error, 'store_conflict')) throw error
     }

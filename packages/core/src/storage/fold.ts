@@ -80,7 +80,8 @@ function isStuck({ tables }: LocalState, { collection, documentId, id }: Mutatio
 function* pendingEntries({ collection, id: documentId, rev, pending }: Row): Iterable<LedgerEntry> {
   if (pending === null) return
   const located = { collection, documentId }
-  const { standsOn, frozen, failure } = pending
+  const { standsOn, frozen, nextId, failure } = pending
+  if (nextId !== null) yield { kind: 'thawed', ...located, next: nextId }
   if (standsOn.kind === 'version') yield { kind: 'stands', ...located, on: standsOn.version }
   else if (standsOn === ON_BASE && (pending.mutations[0]?.base ?? '') !== rev)
     yield { kind: 'stands', ...located, on: 'base' }

@@ -56,6 +56,8 @@ export interface Pending {
   /** The version that they were made on, where it is not the base any more. */
   standsOn: StandsOn
   frozen: Frozen | null
+  /** After a conflict, the id under which they are sent next: under the one before, something else was sent. */
+  nextId: string | null
   failure: { readonly failure: Failure; readonly ids: readonly string[] } | null
   /** The view, once derived; dropped whenever something above or the base changes. */
   projection: Projection | null
@@ -91,7 +93,7 @@ export interface Projection {
 export type Project = (row: Row) => Projection
 
 export function newPending(): Pending {
-  return { mutations: [], standsOn: ON_BASE, frozen: null, failure: null, projection: null }
+  return { mutations: [], standsOn: ON_BASE, frozen: null, nextId: null, failure: null, projection: null }
 }
 
 /** Inserts by id; mutations of other tabs may come late. Returns false if it was there already. */

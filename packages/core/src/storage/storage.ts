@@ -10,7 +10,7 @@ import { Inbox } from './inbox.ts'
 import { MANIFEST_KEY } from './keys.ts'
 import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
-import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
+import { decodeManifest, type Manifest } from './manifest.ts'
 import { type Hold, type Located, PageCache, type Release } from './page-cache.ts'
 import { isPlaceMessage, Peers, type Place } from './peers.ts'
 import { withReach } from './reach.ts'
@@ -19,6 +19,7 @@ import { closed, lost, wrongUser } from './refusals.ts'
 import type { StorageOptions } from './storage-options.ts'
 import {
   commitMessage,
+  fenceMessage,
   isTabMessage,
   locatedIn,
   locatedInLedger,
@@ -199,8 +200,8 @@ export class Storage {
   }
 
   /**
-   * Takes over from the leader before: from here on, its commits fail. What it committed last is
-   * read after that, so nothing is missed. Only the holder of the leader's lock may call it.
+   * Takes over from the leader before: from here on, its commits fail, and it hears so. What it
+   * committed last is read after that: nothing is missed. Only who holds the leader's lock may call it.
    */
   async lead(): Promise<void> {
     await this.ready
@@ -208,18 +209,15 @@ export class Storage {
     const taken = await takeFence(this.#options.store)
     const head = await readHead(this.#options.store)
     const isKnown = head !== null && isSamePosition(positionOf(head), this.state.position)
-    if (isKnown && taken.text === this.state.manifestText)
-      this.state.adopt(taken.next, encodeManifest(taken.next))
+    if (isKnown && taken.before === this.state.manifestText) this.state.adopt(taken.next, taken.after)
     else await this.#reading.afresh()
     // The walk begins anew in this tab, which does not know what the leader before had met.
     for (const collection of this.state.manifest.reconciling) this.state.beginReconciliation(collection)
     this.fence.took(taken.next.fence)
+    this.#tell(() => fenceMessage(taken, this.state.nextNo))
   }
 
-  /**
-   * Commits what the leader learnt. One at a time. `store_conflict`: another tab leads now, and
-   * nothing was changed.
-   */
+  /** Commits what the leader learnt, one at a time. `store_conflict`: another tab leads, and nothing was changed. */
   async commit(planned: CommitPlan): Promise<void> {
     this.#assertOpen()
     const fence = this.fence.assertHeld()

@@ -1,6 +1,7 @@
 import type { LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { CommitPlan, EncodedCommit } from './commit.ts'
+import type { TakenFence } from './fence.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { LogRecord } from './log-writer.ts'
 import type { Located } from './page-cache.ts'
@@ -35,7 +36,7 @@ export function logMessage(records: readonly LogRecord[]): LogMessage {
 
 export function commitMessage(
   plan: CommitPlan,
-  encoded: EncodedCommit,
+  encoded: Omit<EncodedCommit, 'batch'>,
   before: { text: string; nextNo: number },
 ): CommitMessage {
   return {
@@ -50,6 +51,16 @@ export function commitMessage(
     removesLedger: plan.removeLedger ?? false,
     foldLogs: plan.foldLogs ?? {},
   }
+}
+
+/**
+ * That a tab took the fence, which changes nothing but the manifest. It is told, since a tab whose
+ * lock was stolen meanwhile may take it from the one that holds the lock: that one must not go on
+ * as the leader until its next commit fails.
+ */
+export function fenceMessage({ next, after, before }: TakenFence, nextNo: number): CommitMessage {
+  const encoded = { pages: [], ledger: [], manifest: next, manifestText: after, nextNo }
+  return commitMessage({}, encoded, { text: before, nextNo })
 }
 
 /** A message with its records read. */

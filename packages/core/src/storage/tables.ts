@@ -41,6 +41,8 @@ export class Tables {
   readonly liveByNo = new Map<number, number>()
   /** Rows whose base stands in a ledger record, and has to move to a page. */
   readonly loose = new Set<Row>()
+  /** Mutations that the ledger settled, each with the revision as which it took effect; empty: it did not, or that is not known. */
+  readonly settledAs = new Map<string, string>()
   readonly #rows = new Map<string, Map<string, Row>>()
   readonly #project: Project
   readonly #changes = new ViewChanges()
@@ -233,9 +235,14 @@ export class Tables {
    * of tabs and records, so each new first one is asked; what those before it stood on is not its own.
    */
   #groundOnFirst(row: Row, pending: Pending): void {
-    const [first] = pending.mutations
-    const ground = (first?.base ?? '') === row.rev ? ON_BASE : LOST_GROUND
+    const ground = this.isMadeOnBase(row, pending) ? ON_BASE : LOST_GROUND
     if (ground !== pending.standsOn) this.setGround(row, pending, ground)
+  }
+
+  /** Also on a mutation that became the base under another id: with others, or after a conflict. */
+  isMadeOnBase({ rev }: Row, { mutations }: Pending): boolean {
+    const base = mutations[0]?.base ?? ''
+    return base === rev || (rev !== '' && this.settledAs.get(base) === rev)
   }
 
   /** Takes mutations out of the outbox: settled, or rolled back. Returns those that were there. */
@@ -249,7 +256,10 @@ export class Tables {
     pending.mutations = pending.mutations.filter(({ id }) => !ids.has(id))
     pending.projection = null
     if (pending.mutations[0] !== first) this.#groundOnFirst(row, pending)
-    if (pending.frozen?.ids.some((id) => ids.has(id))) this.setFrozen(pending, null)
+    if (pending.frozen?.ids.some((id) => ids.has(id))) {
+      this.setFrozen(pending, null)
+      pending.nextId = null
+    }
     if (pending.failure?.ids.some((id) => ids.has(id))) this.setFailure(pending, null)
     if (pending.mutations.length === 0) {
       this.setFrozen(pending, null)
