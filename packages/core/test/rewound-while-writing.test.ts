@@ -26,21 +26,23 @@ interface Note {
 const lost = () => new HoldfastError('network', 'Lost.', { retryable: true })
 
 /** A device on one disk, whose next commit of a pull can be kept from the disk for a while. */
-function createDevice(options: { conflict?: ConflictStrategy }) {
+function createDevice({ maxBatch = 100, ...options }: { conflict?: ConflictStrategy; maxBatch?: number }) {
   const machine = createVirtualMachine({ seed: 1 })
   const disk = createMemoryDisk()
-  const server = createMemoryServer()
+  const server = createMemoryServer({ maxBatch })
   let begun = () => {}
   let goOn: Promise<void> | null = null
   async function open() {
     const runtime = machine.tab()
     const store = memoryStore({ disk })
+    let told: Promise<void> | null = null
     const local: LocalStore = Object.assign(Object.create(store), {
       async write(...[batch, options]: Parameters<LocalStore['write']>) {
         if (goOn !== null && batch.put?.some(([key]) => key === 'm')) {
           begun()
           await goOn
         }
+        if (told !== null && batch.put?.some(([key]) => key.startsWith('w/'))) await told
         return store.write(batch, options)
       },
     })
@@ -72,7 +74,18 @@ function createDevice(options: { conflict?: ConflictStrategy }) {
       held.resolve()
       await waitFor(syncing.catch(() => undefined))
     }
-    return { db, sync, waitFor, whileStoring }
+    /** Runs `work` when this tab made a write that no other tab has heard of. */
+    async function beforeTelling(write: () => Promise<unknown>, work: () => Promise<unknown>) {
+      const held = Promise.withResolvers<void>()
+      told = held.promise
+      const writing = write()
+      await machine.time.advance(10)
+      await work()
+      told = null
+      held.resolve()
+      await waitFor(writing)
+    }
+    return { db, sync, waitFor, whileStoring, beforeTelling }
   }
   return { server, open }
 }
@@ -84,6 +97,7 @@ async function noteThatIsRewound({
 }: {
   to: 'an older version' | 'nothing'
   conflict?: ConflictStrategy
+  maxBatch?: number
 }) {
   const { server, open } = createDevice(options)
   const device = await open()
@@ -129,6 +143,22 @@ test.each(situations)(
 )
 
 test.each(situations)(
+  'a change of another tab that is heard of after a document went back to %s is not undone by what is written there again',
+  async (to) => {
+    const { server, db, open, sync } = await noteThatIsRewound({ to })
+    const other = await open()
+    server.faults.fail(lost(), { call: 'push', count: 3 })
+    await other.beforeTelling(
+      () => other.db.notes.update('n', { text: 'new' }),
+      () => sync().catch(() => undefined),
+    )
+    for (const tab of [db, other.db]) expect(await tab.notes.get('n')).toEqual(WANTED)
+    for (let round = 0; round < 5; round++) await sync().catch(() => undefined)
+    expect(server.read('notes', 'n')?.value).toEqual(WANTED)
+  },
+)
+
+test.each(situations)(
   'a change that waits as a document goes back to %s does not undo what was written before it',
   async (to) => {
     const { server, db, sync, waitFor } = await noteThatIsRewound({ to })
@@ -140,6 +170,27 @@ test.each(situations)(
     expect(server.read('notes', 'n')?.value).toEqual(WANTED)
   },
 )
+
+test('a transaction that waits as a document of it goes back to nothing is sent whole', async () => {
+  const { server, db, sync, waitFor } = await noteThatIsRewound({ to: 'nothing', maxBatch: 2 })
+  server.faults.fail(lost(), { call: 'push' })
+  // One push cannot carry both.
+  for (const other of ['a', 'b']) {
+    const both = db.transact(async (tx) => {
+      await tx.notes.update('n', { text: other })
+      await tx.notes.put({ id: other })
+    })
+    await waitFor(both)
+  }
+  const idsByGroup = new Map<string | undefined, Set<string>>()
+  server.faults.rejectWhen(({ group, documentId }) => {
+    idsByGroup.set(group, new Set([...(idsByGroup.get(group) ?? []), documentId]))
+    return null
+  })
+  for (let round = 0; round < 3; round++) await sync().catch(() => undefined)
+  expect([...idsByGroup.values()]).toEqual([new Set(['n', 'a']), new Set(['n', 'b'])])
+  expect(server.read('notes', 'n')?.value).toEqual({ id: 'n', text: 'b', mood: 'good' })
+})
 
 test('a change that waits as its document goes back is in no conflict with the older version', async () => {
   const { server, db, sync, waitFor } = await noteThatIsRewound({
