@@ -25,9 +25,15 @@ interface Note {
 
 const lost = () => new HoldfastError('network', 'Lost.', { retryable: true })
 
+interface DeviceOptions {
+  readonly conflict?: ConflictStrategy
+  readonly maxBatch?: number
+  readonly seed?: number
+}
+
 /** A device on one disk, whose next commit of a pull can be kept from the disk for a while. */
-function createDevice({ maxBatch = 100, ...options }: { conflict?: ConflictStrategy; maxBatch?: number }) {
-  const machine = createVirtualMachine({ seed: 1 })
+function createDevice({ maxBatch = 100, seed = 1, ...options }: DeviceOptions) {
+  const machine = createVirtualMachine({ seed })
   const disk = createMemoryDisk()
   const server = createMemoryServer({ maxBatch })
   let begun = () => {}
@@ -91,14 +97,7 @@ function createDevice({ maxBatch = 100, ...options }: { conflict?: ConflictStrat
 }
 
 /** A note of which the server loses, by a restore, what this device was acknowledged to have written. */
-async function noteThatIsRewound({
-  to,
-  ...options
-}: {
-  to: 'an older version' | 'nothing'
-  conflict?: ConflictStrategy
-  maxBatch?: number
-}) {
+async function noteThatIsRewound({ to, ...options }: DeviceOptions & { to: 'an older version' | 'nothing' }) {
   const { server, open } = createDevice(options)
   const device = await open()
   const { db, sync, waitFor } = device
@@ -190,6 +189,33 @@ test('a transaction that waits as a document of it goes back to nothing is sent 
   for (let round = 0; round < 3; round++) await sync().catch(() => undefined)
   expect([...idsByGroup.values()]).toEqual([new Set(['n', 'a']), new Set(['n', 'b'])])
   expect(server.read('notes', 'n')?.value).toEqual({ id: 'n', text: 'b', mood: 'good' })
+})
+
+test('what went back several times is written again in its order', async () => {
+  for (let seed = 1; seed <= 8; seed++) {
+    const { server, open } = createDevice({ seed })
+    const { db, sync, waitFor } = await open()
+    await waitFor(db.notes.put({ id: 'n', text: 'old' }))
+    await sync()
+    const backups = [server.backup()]
+    await waitFor(db.notes.update('n', { mood: 'good' }))
+    await sync()
+    backups.push(server.backup())
+    server.restore(backups[0])
+    server.faults.fail(lost(), { call: 'push', count: 9 })
+    await sync().catch(() => undefined)
+    // What is written again is merged with this.
+    server.write('notes', { id: 'n', text: 'old', by: 'another program' })
+    for (let round = 0; round < 12; round++) await sync().catch(() => undefined)
+    expect(server.read('notes', 'n')?.value).toEqual({ ...WANTED, text: 'old', by: 'another program' })
+    for (const backup of backups.toReversed()) {
+      server.restore(backup)
+      server.faults.fail(lost(), { call: 'push' })
+      await sync().catch(() => undefined)
+    }
+    for (let round = 0; round < 3; round++) await sync().catch(() => undefined)
+    expect(server.read('notes', 'n')?.value).toEqual({ ...WANTED, text: 'old', by: 'another program' })
+  }
 })
 
 test('a change that waits as its document goes back is in no conflict with the older version', async () => {

@@ -1,6 +1,6 @@
 import { updateBetween } from '../model/changes.ts'
 import type { Document, Hlc, Version } from '../model/document.ts'
-import { latestOf, replicaOf } from '../model/hlc.ts'
+import { formatHlc, latestOf, replicaOf, wallOf } from '../model/hlc.ts'
 import type { Change } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
@@ -43,9 +43,9 @@ export function keptGround(row: Row): LedgerEntry[] {
 
 /**
  * What this replica wrote and the remote's rewound history lost, as a mutation onto what the remote
- * has. Its id has the time at which it was written: what was made on it comes after it, also where
- * another tab tells of that later, and stands on what the remote has by it. Nobody else changed
- * anything since.
+ * has. Its id has a time before what was lost: what was made on that comes after it, also where
+ * another tab tells of it later, and so stands on what the remote has. Nobody else changed anything
+ * since.
  */
 export function resumed(row: Row, onto: Version | null, { state, stamp }: ReconcileParts): LedgerEntry[] {
   const { collection, id: documentId, pending } = row
@@ -54,16 +54,14 @@ export function resumed(row: Row, onto: Version | null, { state, stamp }: Reconc
   const located = { collection, documentId }
   const change = changeBetween(onto?.value ?? null, row.value)
   if (change === null) return pending === null ? [] : [{ kind: 'stands', ...located, on: 'base' }]
+  const [first] = pending?.mutations ?? []
   const last = pending?.mutations.at(-1)
   const after = latestOf(onto?.hlc ?? '', row.hlc, last?.hlc ?? '', pending?.frozen?.sent.hlc ?? '')
   const { id, hlc } = stamp(after)
-  const mutation = {
-    id: row.rev.slice(0, 18) + id.slice(18),
-    hlc,
-    ...located,
-    base: onto?.rev ?? null,
-    change,
-  }
+  // What went back before may be written again, and be pending, with an id that is as early.
+  const next = first !== undefined && first.id < row.rev ? first.id : row.rev
+  const before = formatHlc({ wall: wallOf(next) - 1, counter: 0, replica: id.slice(18) })
+  const mutation = { id: before, hlc, ...located, base: onto?.rev ?? null, change }
   return [{ kind: 'carried', ...located, mutation }]
 }
 
