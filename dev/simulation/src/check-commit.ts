@@ -1,4 +1,4 @@
-import { type Decision, jsonEquals, type Mutation, type PushMutation } from '@holdfast/core'
+import { type Decision, type Document, jsonEquals, type Mutation, type PushMutation } from '@holdfast/core'
 import type { LedgerEntry, Row } from './core.ts'
 import type { DiskModel, Effects } from './disk-model.ts'
 import { isLocalOnly, keyOf } from './documents.ts'
@@ -71,7 +71,8 @@ function checkFrozen(
   const conflict = pending.projection?.conflict
   const decisions = conflict && 'decisions' in conflict ? conflict.decisions : []
   const isContested = contestedFieldsOf(row)
-  checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, isContested, context })
+  const base = sent.base === null ? null : (row?.value ?? null)
+  checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, isContested, base })
 }
 
 function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
@@ -143,11 +144,13 @@ function checkMerged(
     effect: NetEffect
     decisions: readonly Decision[]
     isContested: (field: string) => boolean
-    context: CommitContext
+    /** As this tab knows it: in a rewound history, the server may have made another one under its revision. */
+    base: Document | null
   },
 ): void {
-  const { key, effect, decisions, isContested, context } = of
-  if (decisions.some(({ path }) => path.length === 0)) return
+  const { key, effect, decisions, isContested, base } = of
+  // Where only this side changed, nothing gave way.
+  if (decisions.some(({ path, why }) => path.length === 0 && why !== 'only local changed')) return
   if (effect.deletes !== (sent.value === null))
     throw new Violation(
       'S1',
@@ -158,7 +161,6 @@ function checkMerged(
     const why = decisions.map(({ path, chosen, why }) => `${path.join('.')}: ${chosen}, ${why}`).join('; ')
     throw new Violation('S1', `${key}: sent without ${lost.join(', ')} (decided: ${why})`)
   }
-  const base = sent.base === null ? undefined : context.history.versions.get(sent.base)?.value
   if (!base || sent.value === null || effect.creates) return
   for (const field of new Set([...Object.keys(base), ...Object.keys(sent.value)])) {
     if (effect.fields.has(field) || jsonEquals(base[field], sent.value[field])) continue

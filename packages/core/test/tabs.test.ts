@@ -207,3 +207,33 @@ test('what a tab wrote and closed upon, while another was reading, is not missed
   await machine.time.advance(10)
   expect(await late.notes.get('a')).toEqual({ id: 'a', text: 'after the log was read' })
 })
+
+test('what a tab wrote to a database that was deleted is not heard by tabs of the next one', async () => {
+  const { machine, disk, tab } = setUp(10)
+  const written = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const slow = memoryStore({ disk })
+  const local = Object.assign(Object.create(slow) as typeof slow, {
+    capabilities: slow.capabilities,
+    async write(...[batch, options]: Parameters<typeof slow.write>) {
+      await slow.write(batch, options)
+      if (!batch.put?.some(([key]) => key.startsWith(LOGS.from))) return
+      written.resolve()
+      await goOn.promise
+    },
+  })
+  const frozen = machine.tab()
+  const before = await openTab(disk, frozen, local)
+  await machine.time.advance(10)
+  const writing = before.drafts.put({ id: 'a', text: 'deleted with the database' })
+  await written.promise
+  machine.freeze(frozen)
+  disk.lose('notes')
+  const after = await tab()
+  await machine.time.advance(60_000)
+  machine.thaw(frozen)
+  goOn.resolve()
+  await writing
+  await machine.time.advance(10)
+  expect(await after.drafts.get('a')).toBeUndefined()
+})

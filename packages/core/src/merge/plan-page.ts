@@ -1,7 +1,6 @@
 import type { Origin, PullPage, RemoteChange } from '../contracts/remote-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
-import type { LocatedVersion } from '../model/document.ts'
-import { jsonEquals } from '../model/json.ts'
+import { isSameVersion, type LocatedVersion } from '../model/document.ts'
 import { checkRemoteValue } from '../model/validate.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
@@ -163,13 +162,9 @@ function newsOf(
   return row.confirmed < era || change.hlc > row.hlc ? 'news' : 'known'
 }
 
-/**
- * In a rewound history, another document under the same revision: it was sent on a newer base, took
- * effect, was rewound, and took effect again on what is there now.
- */
-function isRewritten({ rev, hlc, value, own }: RemoteChange, row: Row | undefined): boolean {
-  if (own || row === undefined || row.rev !== rev) return false
-  return hlc !== row.hlc || !jsonEquals(value, row.value)
+/** In a rewound history, another document under the revision that is known here. */
+function isRewritten(change: RemoteChange, row: Row | undefined): boolean {
+  return !change.own && row?.rev === change.rev && !isSameVersion(change, row)
 }
 
 /** In a rewound history, a version that is older than ours: what we wrote since is not there. */

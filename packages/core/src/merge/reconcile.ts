@@ -1,7 +1,7 @@
 import { updateBetween } from '../model/changes.ts'
 import type { Document, Hlc, Version } from '../model/document.ts'
-import { latestOf, replicaOf } from '../model/hlc.ts'
-import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
+import { formatHlc, latestOf, replicaOf, wallOf } from '../model/hlc.ts'
+import type { Change } from '../model/mutation.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
 import { baseOf, type Row } from '../storage/row.ts'
@@ -43,26 +43,26 @@ export function keptGround(row: Row): LedgerEntry[] {
 
 /**
  * What this replica wrote and the remote's rewound history lost, as a mutation onto what the remote
- * has. What is pending was made on top of it, and nobody else changed anything since: it stands on
- * what the remote has, and the mutation comes after it, with the fields that it leaves alone.
+ * has. Its id has a time before what was lost: what was made on that comes after it, also where
+ * another tab tells of it later, and so stands on what the remote has. Nobody else changed anything
+ * since.
  */
 export function resumed(row: Row, onto: Version | null, { state, stamp }: ReconcileParts): LedgerEntry[] {
   const { collection, id: documentId, pending } = row
   if (replicaOf(row.hlc) !== state.manifest.replica) return []
   if (pending !== null && pending.standsOn.kind !== 'base') return []
   const located = { collection, documentId }
-  const entries: LedgerEntry[] = pending === null ? [] : [{ kind: 'stands', ...located, on: 'base' }]
-  const mutations = pending?.mutations ?? []
-  const change = changeBetween(applyAll(onto?.value ?? null, mutations), applyAll(row.value, mutations))
-  if (change === null) return entries
-  const last = mutations.at(-1)
+  const change = changeBetween(onto?.value ?? null, row.value)
+  if (change === null) return pending === null ? [] : [{ kind: 'stands', ...located, on: 'base' }]
+  const [first] = pending?.mutations ?? []
+  const last = pending?.mutations.at(-1)
   const after = latestOf(onto?.hlc ?? '', row.hlc, last?.hlc ?? '', pending?.frozen?.sent.hlc ?? '')
-  const mutation = { ...stamp(after), ...located, base: last?.id ?? onto?.rev ?? null, change }
-  return [...entries, { kind: 'carried', ...located, mutation }]
-}
-
-function applyAll(before: Document | null, mutations: readonly Mutation[]): Document | null {
-  return mutations.reduce((value, { change }) => applyChange(value, change), before)
+  const { id, hlc } = stamp(after)
+  // What went back before may be written again, and be pending, with an id that is as early.
+  const next = first !== undefined && first.id < row.rev ? first.id : row.rev
+  const before = formatHlc({ wall: wallOf(next) - 1, counter: 0, replica: id.slice(18) })
+  const mutation = { id: before, hlc, ...located, base: onto?.rev ?? null, change }
+  return [{ kind: 'carried', ...located, mutation }]
 }
 
 function changeBetween(before: Document | null, after: Document | null): Change | null {

@@ -91,6 +91,12 @@ test('where the remote still holds the base, there is no conflict and the local 
   }
 })
 
+test('where the remote holds another document under the revision of the base, both sides are merged', () => {
+  const base = version('r1', { id: 'x', n: 0 })
+  const remote = version('r1', { id: 'x', n: 0, tag: 'new' }, LATE)
+  expect(settleConflict(conflict({ base, remote }))).toMatchObject({ value: { ...A, tag: 'new' } })
+})
+
 test('equal sides are settled without the strategy', () => {
   const settled = settleConflict(conflict({ remote: version('r1', { ...A }), strategy: askUser() }))
   expect(settled).toMatchObject({ kind: 'value', value: A })

@@ -33,7 +33,9 @@ export type Settled =
  */
 export function settleConflict(conflict: ConflictToSettle): Settled {
   const { base, local, remote } = conflict
-  if (base !== null && base.rev === remote.rev) return whole(local.value, 'local', 'only local changed')
+  // Under the same revision there may be another document, since a rewound history went on.
+  if (base?.rev === remote.rev && jsonEquals(base.value, remote.value))
+    return whole(local.value, 'local', 'only local changed')
   if (local.value === null) {
     if (remote.value === null) return whole(null, 'merged', 'deleted on both sides')
     return byDeleteRule(conflict, 'local')

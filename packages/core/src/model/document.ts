@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import { type JsonObject, jsonEquals } from './json.ts'
 
 /** A document: a JSON object with a string `id`, unique in its collection. */
 export interface Document extends JsonObject {
@@ -19,6 +19,14 @@ export interface Version {
   readonly rev: Rev
   readonly hlc: Hlc
   readonly value: Document | null
+}
+
+/**
+ * False also for two that share a revision: in a rewound history a mutation can take effect again, on
+ * another base, and make another document under its id.
+ */
+export function isSameVersion(a: Version, b: Version): boolean {
+  return a.rev === b.rev && a.hlc === b.hlc && jsonEquals(a.value, b.value)
 }
 
 /** A version together with the document that it belongs to. */

@@ -1,4 +1,4 @@
-import type { Hlc, LocatedVersion } from '../model/document.ts'
+import { type Hlc, isSameVersion, type LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import { LedgerReplay } from './apply-ledger.ts'
 import type { CommitPlan, EncodedCommit } from './commit.ts'
@@ -224,7 +224,7 @@ export class LocalState {
 
   #takeVersion(version: LocatedVersion, no: number): void {
     const row = this.tables.get(version.collection, version.id)
-    if (row !== undefined && row.rev === version.rev) this.tables.moveBase(row, no)
+    if (row !== undefined && isSameVersion(row, version)) this.tables.moveBase(row, no)
     else this.#setBase(version, no)
   }
 

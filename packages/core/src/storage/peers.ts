@@ -43,6 +43,21 @@ export class Peers {
   }
 }
 
+/**
+ * What the tabs of one database tell each other; `replica` is who it belongs to. A tab that slept as its
+ * database was deleted may still tell what it wrote there, and the next one has the same name.
+ */
+export function within(replica: string, channel: Channel): Channel {
+  return {
+    post: (message) => channel.post({ ...(message as object), replica }),
+    subscribe: (listener) =>
+      channel.subscribe((message) => {
+        if ((message as { replica?: unknown } | null)?.replica === replica) listener(message)
+      }),
+    close: () => channel.close(),
+  }
+}
+
 export function isPlaceMessage(message: unknown): message is PlaceMessage {
   const kind = (message as { kind?: unknown } | null)?.kind
   return kind === 'hello' || kind === 'here'

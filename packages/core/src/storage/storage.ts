@@ -12,7 +12,7 @@ import { LocalState } from './local-state.ts'
 import { type LogRecord, LogWriter } from './log-writer.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
 import { type Hold, type Located, PageCache, type Release } from './page-cache.ts'
-import { isPlaceMessage, Peers, type Place } from './peers.ts'
+import { isPlaceMessage, Peers, type Place, within } from './peers.ts'
 import { withReach } from './reach.ts'
 import { Reading } from './reading.ts'
 import { closed, lost, wrongUser } from './refusals.ts'
@@ -117,7 +117,7 @@ export class Storage {
     if (user !== options.user) throw wrongUser()
     options.onReplica(replica)
     // It listens before the log and the ledger are read: what is told meanwhile waits.
-    const storage = new Storage(options, text)
+    const storage = new Storage({ ...options, channel: within(replica, options.channel) }, text)
     try {
       await storage.#begin()
     } catch (error) {
