@@ -55,6 +55,7 @@ function checkFrozen(
     if (!model.pending.has(id)) throw new Violation('S2', `${key}: ${id} is sent before it is durable`)
   if (isRepeated) return
   if (model.frozen.has(key)) throw new Violation('S2', `${key}: what is in flight was changed`)
+  context.history.checkUnspent(entry.sent.id)
   const last = entry.ids.toSorted().at(-1) ?? ''
   if (model.failed.get(key)?.includes(last))
     throw new Violation('Q3', `${key}: sent again, though it was refused and nobody decided so`)
@@ -87,8 +88,11 @@ function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
 function checkThawed(entry: Extract<LedgerEntry, { kind: 'thawed' }>, { model, history }: CommitContext) {
   const key = keyOf(entry.collection, entry.documentId)
   const frozen = model.frozen.get(key)
-  if (frozen !== undefined && !history.conflicted.has(frozen.sent.id))
+  if (frozen === undefined) return
+  if (!history.conflicted.has(frozen.sent.id))
     throw new Violation('S2', `${key}: taken back from flight, though the server met no conflict`)
+  // One of a group may be free again for the sake of another: it is the same where the server has it.
+  if (frozen.sent.group === undefined || entry.next !== undefined) history.spend(frozen.sent.id)
 }
 
 function checkFailed(entry: Extract<LedgerEntry, { kind: 'failed' }>, { model, history }: CommitContext) {

@@ -40,8 +40,10 @@ export class ServerHistory {
   #rewinds = 0
   /** By mutation of the log: the revision as which it took effect, and how many its document had seen then. */
   readonly #effects = new Map<string, { readonly rev: string; readonly seen: number }>()
-  /** What met a conflict, by id: the revision that it was sent on. */
-  readonly #conflictedOn = new Map<string, string | null>()
+  /** Ids under which something met a conflict, as its sender heard. */
+  readonly #spent = new Set<string>()
+  /** Mutations of which their device may have forgotten that it sent them, or was told that they took no effect. */
+  readonly #unsure = new Set<string>()
   /** By document: how many pushes took effect. */
   readonly #seen = new Map<string, number>()
   /** By tab and document: the place of the latest mutation in effect. */
@@ -74,7 +76,11 @@ export class ServerHistory {
    */
   lostTail(known: Iterable<string>): void {
     this.#lastPlaces = new Map()
-    for (const id of known) this.#rewound.add(id)
+    this.#spent.clear()
+    for (const id of known) {
+      this.#rewound.add(id)
+      this.#unsure.add(id)
+    }
   }
 
   /** Changes when versions are made or rewound. */
@@ -92,10 +98,11 @@ export class ServerHistory {
     const undone = new Set(mutations.filter((_, i) => !isInEffect(outcomes[i])).map(({ group }) => group))
     for (const [i, mutation] of mutations.entries()) {
       const outcome = outcomes[i]
-      this.#checkSame(mutation)
-      if (outcome?.kind === 'conflict') this.#conflictedOn.set(mutation.id, mutation.base)
       if (outcome?.kind === 'conflict' || (mutation.group !== undefined && undone.has(mutation.group)))
         this.conflicted.add(mutation.id)
+      // Of a transaction that the server remembers in part, its sender is told that nothing took effect.
+      if (outcome?.kind === 'retry' && mutation.group !== undefined && undone.has(mutation.group))
+        for (const one of enqueuedAs(mutation, model)) this.#unsure.add(one)
       if (outcome?.kind === 'rejected') this.#refuse(mutation, outcome.reason)
       if (outcome?.kind !== 'applied') continue
       if (outcome.value !== undefined && !isChanging)
@@ -121,10 +128,15 @@ export class ServerHistory {
     this.#rewound.delete(rev)
   }
 
-  /** An id is the revision of one content: what met a conflict is merged, and is another one. */
-  #checkSame({ id, base }: PushMutation): void {
-    if (this.#conflictedOn.has(id) && this.#conflictedOn.get(id) !== base && !this.#rewound.has(id))
-      throw new Violation('S3', `${id} is sent as something else than what met a conflict`)
+  /** Its sender heard that it met a conflict: what is made of it is something else. */
+  spend(id: string): void {
+    this.#spent.add(id)
+  }
+
+  /** An id is the revision of one content. */
+  checkUnspent(id: string): void {
+    if (this.#spent.has(id))
+      throw new Violation('S3', `${id} is to be sent again as something else, after a conflict`)
   }
 
   /**
@@ -143,7 +155,7 @@ export class ServerHistory {
       this.#effects.set(one, { rev: id, seen })
       if (before === undefined || this.#rewound.has(before.rev) || this.#rewound.has(one)) continue
       // Its sender was told that it was refused; a late copy of it was not.
-      if (this.rejected.has(one)) continue
+      if (this.rejected.has(one) || this.#unsure.has(one)) continue
       if (seen - before.seen <= REMEMBERED)
         throw new Violation('S3', `mutation ${one} took effect twice, as ${before.rev} and as ${id}`)
     }
