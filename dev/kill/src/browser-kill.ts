@@ -42,6 +42,8 @@ export interface BrowserKills {
 declare global {
   var killTarget: KillTarget
   var reportBatch: (writer: string, batch: number) => unknown
+  /** The browser dropped its databases before this start. */
+  var hasDropped: boolean | undefined
 }
 
 /** Of Chromium only: what it says of itself where it found a database corrupt, deleted it, and began another. */
@@ -50,27 +52,21 @@ interface UpgradeInChromium extends IDBVersionChangeEvent {
 }
 
 /**
- * True if the browser itself says that it dropped the databases of this origin. Chromium goes on
- * in a log whose last record a SIGKILL tore, and at the start after that finds it corrupt and
- * deletes all of it (seen in 156, in 3 of 142 kills). No page can prevent it, and it tells nothing of
- * the page: a life that ends so is not counted, and another takes its place.
+ * Notes whether the browser itself says that it dropped the databases of this origin. Chromium goes
+ * on in a log whose last record a SIGKILL tore, and at the start after that finds it corrupt and
+ * deletes all of it (seen in 156, in 3 of 142 kills). It says so once, to whoever opens the first
+ * database. No page can prevent it, and it tells nothing of the page: a life that ends so is not
+ * counted, and another takes its place.
  */
-function hasDropped(page: Page): Promise<boolean> {
-  return page.evaluate(
-    () =>
-      new Promise<boolean>((resolve, reject) => {
-        const opening = indexedDB.open('control')
-        let isDropped = false
-        opening.onupgradeneeded = (event) => {
-          isDropped = (event as UpgradeInChromium).dataLoss === 'total'
-        }
-        opening.onsuccess = () => {
-          opening.result.close()
-          resolve(isDropped)
-        }
-        opening.onerror = () => reject(opening.error)
-      }),
-  )
+function noteDrops(): void {
+  const open = IDBFactory.prototype.open
+  IDBFactory.prototype.open = function openNoting(name, version) {
+    const opening = open.call(this, name, version)
+    opening.addEventListener('upgradeneeded', (event) => {
+      if ((event as UpgradeInChromium).dataLoss === 'total') globalThis.hasDropped = true
+    })
+    return opening
+  }
 }
 
 /**
@@ -92,16 +88,17 @@ export async function killBrowserRepeatedly(
     for (let kill = 0; kill <= options.kills; kill++) {
       browser = await startBrowser(options.profile)
       const page = await openPage(browser, url)
-      if (await hasDropped(page)) {
+      const found = await page.evaluate((known) => globalThis.killTarget.check(known), acknowledged)
+      if (await page.evaluate(() => globalThis.hasDropped)) {
         dropped++
         if (dropped > options.kills) throw new Error('The browser dropped its databases again and again.')
         if (options.endsWhenDropped) break
         for (const writer of Object.keys(acknowledged)) delete acknowledged[writer]
         kill--
+      } else {
+        forgetLost(acknowledged, found)
+        verdict = addVerdict(verdict, found)
       }
-      const found = await page.evaluate((known) => globalThis.killTarget.check(known), acknowledged)
-      forgetLost(acknowledged, found)
-      verdict = addVerdict(verdict, found)
       if (kill === options.kills) {
         await options.finish?.(page)
         break
@@ -131,8 +128,10 @@ function failEarly(error: unknown): never {
   throw error instanceof Error ? error : new Error('The page stopped writing before it was killed.')
 }
 
-async function openPage(browser: OwnBrowser, url: string): Promise<Page> {
+/** On the page `hasDropped` is true if the browser says that it dropped what was there before. */
+export async function openPage(browser: OwnBrowser, url: string): Promise<Page> {
   const page = await browser.newPage()
+  await page.addInitScript(noteDrops)
   await page.goto(url)
   return page
 }

@@ -1,4 +1,4 @@
-export { type BrowserKills, killBrowserRepeatedly } from './browser-kill.ts'
+export { type BrowserKills, killBrowserRepeatedly, openPage } from './browser-kill.ts'
 export { bundleProgram } from './bundle-program.ts'
 export { type OwnBrowser, startBrowser } from './own-browser.ts'
 export { type PageSite, servePage } from './page-site.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { servePage, startBrowser } from '@holdfast/dev-kill'
+import { openPage, servePage, startBrowser } from '@holdfast/dev-kill'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Start } from './dropped-page.ts'
 
@@ -12,25 +12,30 @@ test('where Chromium finds its databases corrupt and deletes them, the store doe
   onTestFinished(() => site.close())
 
   const first = await startIn(profile, site.url)
-  expect(first).toEqual({ entries: 0, droppedAt: null })
-  expect(await startIn(profile, site.url)).toEqual({ entries: 1, droppedAt: null })
+  const usual = { droppedAt: null, byBrowser: false }
+  expect(first).toEqual({ ...usual, entries: 0 })
+  expect(await startIn(profile, site.url)).toEqual({ ...usual, entries: 1 })
   const before = Date.now()
   damage(profile)
   const third = await startIn(profile, site.url)
-  expect(third.entries).toBe(0)
+  expect(third).toMatchObject({ entries: 0, byBrowser: true })
   expect(third.droppedAt).toBeGreaterThanOrEqual(before)
-  expect(await startIn(profile, site.url)).toEqual({ entries: 1, droppedAt: third.droppedAt })
+  expect(await startIn(profile, site.url)).toEqual({
+    ...usual,
+    entries: 1,
+    droppedAt: third.droppedAt,
+  })
 })
 
 /** One life of the browser, which its user ends. */
-async function startIn(profile: string, url: string): Promise<Start> {
+async function startIn(profile: string, url: string): Promise<Start & { byBrowser: boolean }> {
   const browser = await startBrowser(profile)
   try {
-    const page = await browser.newPage()
-    await page.goto(url)
+    const page = await openPage(browser, url)
     const start = await page.evaluate(() => globalThis.start())
+    const byBrowser = await page.evaluate(() => globalThis.hasDropped === true)
     await browser.quit()
-    return start
+    return { ...start, byBrowser }
   } finally {
     await browser.kill()
   }
