@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PushMutation } from '../contracts/remote-store.ts'
+import { newManifest } from '../storage/manifest.ts'
 import { newPending, Row } from '../storage/row.ts'
 import { settle } from './settle.ts'
 
@@ -30,6 +31,8 @@ test.each([
     now: 0,
     maxBytesOf: () => 1000,
     randomHex: (digits) => '0'.repeat(digits),
+    origin: null,
+    manifest: newManifest({ replica: '0'.repeat(16), user: null, hlc }),
   })
   expect(plan.versions).toMatchObject(expected)
   expect(plan.versions).toHaveLength(expected.length)
