@@ -1,10 +1,4 @@
-import type {
-  Origin,
-  PushAnswer,
-  PushMutation,
-  PushOutcome,
-  RemoteCapabilities,
-} from '../contracts/remote-store.ts'
+import type { PushAnswer, PushMutation, PushOutcome, RemoteCapabilities } from '../contracts/remote-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -44,12 +38,9 @@ export interface PushParts {
 
 type Answer = PushAnswer | { readonly error: unknown }
 
-/** A batch as it was taken. */
+/** A batch with the fence under which it was taken: another leader may settle it, and take it anew. */
 interface Taken extends Batch {
-  /** Under another one another leader may settle it, and take it anew. */
   readonly fence: number
-  /** Of the history that was known then. */
-  readonly origin: Origin | null
 }
 
 /** A batch that was sent; its answer does not reject. */
@@ -161,7 +152,7 @@ export class PushLane {
     const ledger = [...batch.entries, ...batch.sends.filter(({ frozen }) => !frozen).map(frozenEntry)]
     if (ledger.length > 0) await this.#parts.storage.commit({ ledger })
     for (const { row } of batch.sends) this.#unsettled.add(keyOf(row))
-    return { ...batch, fence, origin: this.#parts.storage.manifest.origin }
+    return { ...batch, fence }
   }
 
   async #conclude(batch: Taken, answer: Answer): Promise<void> {
@@ -178,12 +169,11 @@ export class PushLane {
     }
   }
 
-  async #settle({ sends, fence, origin }: Taken, { outcomes }: PushAnswer): Promise<void> {
+  async #settle({ sends, fence }: Taken, { outcomes }: PushAnswer): Promise<void> {
     const { storage, inLane, maxBytesOf, now, randomHex, onOutcomes } = this.#parts
     const counts = await inLane(async () => {
       storage.fence.assertHeld(fence)
-      const { manifest } = storage
-      const settled = settle(sends, outcomes, { now: now(), maxBytesOf, randomHex, origin, manifest })
+      const settled = settle(sends, outcomes, { now: now(), maxBytesOf, randomHex })
       await storage.commit(settled.plan)
       for (const { send, after } of settled.waits) this.#wait(send, after)
       return settled.counts

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { PushMutation } from '../contracts/remote-store.ts'
-import { newManifest } from '../storage/manifest.ts'
 import { newPending, Row } from '../storage/row.ts'
 import { settle } from './settle.ts'
 
@@ -31,8 +30,6 @@ test.each([
     now: 0,
     maxBytesOf: () => 1000,
     randomHex: (digits) => '0'.repeat(digits),
-    origin: null,
-    manifest: newManifest({ replica: '0'.repeat(16), user: null, hlc }),
   })
   expect(plan.versions).toMatchObject(expected)
   expect(plan.versions).toHaveLength(expected.length)

@@ -1,12 +1,10 @@
-import type { Origin, PushOutcome } from '../contracts/remote-store.ts'
+import type { PushOutcome } from '../contracts/remote-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { isSameOrigin } from '../merge/plan-page.ts'
 import type { Document, LocatedVersion, Version } from '../model/document.ts'
 import { checkRemoteValue } from '../model/validate.ts'
 import { mutationId } from '../runtime/clock.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
-import type { Manifest } from '../storage/manifest.ts'
 import { baseOf } from '../storage/row.ts'
 import type { Send } from './batch.ts'
 
@@ -19,9 +17,6 @@ const STALE_WAIT_MS = 1000
 export interface SettleParts {
   readonly now: number
   readonly randomHex: (digits: number) => string
-  /** Of the history that was known when they were taken to be sent. */
-  readonly origin: Origin | null
-  readonly manifest: Manifest
   readonly maxBytesOf: (collection: string) => number
 }
 
@@ -70,17 +65,7 @@ export function settle(
       waits.push({ send, after: outcome.after })
     }
   }
-  return { plan: { versions, ledger, ...readAgain(sends, parts) }, counts, waits }
-}
-
-/**
- * Where a pull found meanwhile that history was rewound, the answer may speak of what is gone with it,
- * and that pull has passed by already: their collections are reconciled once more.
- */
-function readAgain(sends: readonly Send[], { origin, manifest }: SettleParts): Pick<CommitPlan, 'manifest'> {
-  if (origin === null || manifest.origin === null || isSameOrigin(origin, manifest.origin)) return {}
-  const reconciling = new Set([...manifest.reconciling, ...sends.map(({ row }) => row.collection)])
-  return { manifest: { reconciling: [...reconciling], rewound: true } }
+  return { plan: { versions, ledger }, counts, waits }
 }
 
 /**
