@@ -133,3 +133,31 @@ test('a tombstone that stands in the page before the version that is known from 
   expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'mine' })
   await db.close()
 })
+
+test('what is pending on a version that was lost before the first read is sent on what stands there now', async () => {
+  let now = 1_000_000
+  const server = createMemoryServer({ runtime: { now: () => now, randomHex: (n) => 'a'.repeat(n) } })
+  const empty = server.backup()
+  const honest = memoryRemote({ server })
+  const line = { isCut: true }
+  const remote: RemoteStore = {
+    ...honest,
+    async pull(request) {
+      if (line.isCut) throw new HoldfastError('network', 'The line is cut.', { retryable: true })
+      return honest.pull(request)
+    },
+  }
+  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  await db.notes.put({ id: 'a', text: 'mine' })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  await db.notes.update('a', { text: 'mine, later' })
+  server.restore(empty)
+  // Older than what was pushed, as from a program whose clock is behind.
+  now = 1_000
+  server.write('notes', { id: 'a', text: 'theirs' })
+  line.isCut = false
+  await db.sync.now()
+  expect(db.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0, conflicts: 0 })
+  expect(server.versions()).toMatchObject([{ value: await db.notes.get('a') }])
+  await db.close()
+})

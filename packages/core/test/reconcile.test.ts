@@ -159,3 +159,39 @@ test('a base that was rewound gives way to an own version whose push is not answ
   expect(server.read('notes', 'x')?.value).toEqual({ id: 'x', text: 'own' })
   expect(await texts(db)).toEqual(['x:own'])
 })
+
+test('what took effect before the remote was rewound is sent again, where its answer comes after the new history was read', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  const line = { isLate: false }
+  const isRead = Promise.withResolvers<void>()
+  const isRewound = Promise.withResolvers<void>()
+  const db = await deviceOn({
+    ...honest,
+    async push(request) {
+      const answer = await honest.push(request)
+      if (!line.isLate) return answer
+      line.isLate = false
+      server.restore()
+      server.write('notes', { id: 'theirs', text: 'since' })
+      isRewound.resolve()
+      await isRead.promise
+      return answer
+    },
+    async pull(request) {
+      if (line.isLate) await isRewound.promise
+      return honest.pull(request)
+    },
+  })
+  await db.sync.now()
+  await db.notes.put({ id: 'mine', text: 'before' })
+  const live = db.notes.live()
+  live.subscribe(() => {
+    if (live.getSnapshot().some(({ id }) => id === 'theirs')) isRead.resolve()
+  })
+  line.isLate = true
+  await db.sync.now()
+  expect(await texts(db)).toEqual(['mine:before', 'theirs:since'])
+  expect(server.versions().map(({ id }) => id)).toEqual(expect.arrayContaining(['mine', 'theirs']))
+  expect(db.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0, conflicts: 0 })
+})

@@ -106,7 +106,7 @@ function pushedOnly({ state, fromStart, collections }: PlanParts): readonly stri
       fromStart.has(name) &&
       checkpoints[name] === undefined &&
       !reconciling.includes(name) &&
-      [...state.tables.rowsOf(name)].some((row) => row.rev !== '' && row.pending === null),
+      [...state.tables.rowsOf(name)].some((row) => row.rev !== ''),
   )
 }
 

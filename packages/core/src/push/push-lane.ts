@@ -46,6 +46,8 @@ interface Taken extends Batch {
 /** A batch that was sent; its answer does not reject. */
 interface UnderWay {
   readonly batch: Taken
+  /** The history of the remote that was known as it was sent. */
+  readonly history: string | null
   readonly answer: Promise<Answer>
 }
 
@@ -84,7 +86,8 @@ export class PushLane {
   }
 
   /** Sees a batch through, and returns the one that was sent after it. */
-  async #follow({ batch, answer }: UnderWay, signal: AbortSignal): Promise<UnderWay | null> {
+  async #follow(current: UnderWay, signal: AbortSignal): Promise<UnderWay | null> {
+    const { batch, answer } = current
     const taking = batch.hasMore ? this.#takeAhead() : null
     taking?.catch(() => undefined)
     const answered = await answer
@@ -93,7 +96,7 @@ export class PushLane {
     const following = goesOn ? this.#send(next, signal) : null
     try {
       if (following !== null) await this.#parts.departed()
-      await this.#conclude(batch, answered)
+      await this.#conclude(current, answered)
     } catch (error) {
       await following?.answer
       throw error
@@ -120,7 +123,12 @@ export class PushLane {
 
   #send(batch: Taken, signal: AbortSignal): UnderWay {
     const mutations = batch.sends.map(({ sent }) => sent)
-    return { batch, answer: this.#parts.send(mutations, signal).catch((error: unknown) => ({ error })) }
+    const history = historyOf(this.#parts.storage)
+    return {
+      batch,
+      history,
+      answer: this.#parts.send(mutations, signal).catch((error: unknown) => ({ error })),
+    }
   }
 
   /** True if some mutation could be sent now. */
@@ -155,35 +163,38 @@ export class PushLane {
     return { ...batch, fence }
   }
 
-  async #conclude(batch: Taken, answer: Answer): Promise<void> {
-    const { sends } = batch
-    if ('error' in answer) return this.#failed(batch, answer.error)
+  async #conclude(current: UnderWay, answer: Answer): Promise<void> {
+    const { sends } = current.batch
+    if ('error' in answer) return this.#failed(current, answer.error)
     this.#maxBatch = Math.min(this.#parts.capabilities.maxBatch, this.#maxBatch * 2)
     if (answer.outcomes.length !== sends.length) throw badAnswer(sends.length, answer.outcomes.length)
     try {
-      await this.#settle(batch, answer)
+      await this.#settle(current, answer)
       this.#loneFailures = 0
     } catch (error) {
       if (!isHoldfastError(error, 'protocol')) throw error
-      await this.#failed(batch, error)
+      await this.#failed(current, error)
     }
   }
 
-  async #settle({ sends, fence }: Taken, { outcomes }: PushAnswer): Promise<void> {
+  async #settle({ batch, history }: UnderWay, { outcomes }: PushAnswer): Promise<void> {
+    const { sends, fence } = batch
     const { storage, inLane, maxBytesOf, now, randomHex, onOutcomes } = this.#parts
     const counts = await inLane(async () => {
       storage.fence.assertHeld(fence)
+      // What took effect before the remote was rewound is not there now: it is sent again, as it is.
+      if (history !== null && history !== historyOf(storage)) return null
       const settled = settle(sends, outcomes, { now: now(), maxBytesOf, randomHex })
       await storage.commit(settled.plan)
       for (const { send, after } of settled.waits) this.#wait(send, after)
       return settled.counts
     })
-    onOutcomes(counts)
+    if (counts !== null) onOutcomes(counts)
   }
 
   /** Where a push failed as a whole for what was in it: halve it, down to the one document, or group, that is at fault. */
-  async #failed(batch: Taken, error: unknown): Promise<void> {
-    const { sends } = batch
+  async #failed(current: UnderWay, error: unknown): Promise<void> {
+    const { sends } = current.batch
     if (!isHoldfastError(error, 'protocol') && !isHoldfastError(error, 'rejected')) throw error
     if (!isOneUnit(sends)) {
       this.#maxBatch = Math.max(1, Math.floor(sends.length / 2))
@@ -191,7 +202,7 @@ export class PushLane {
     }
     this.#loneFailures++
     if (error.code === 'rejected')
-      return this.#settle(batch, { outcomes: sends.map(() => ({ kind: 'rejected', reason: 'refused' })) })
+      return this.#settle(current, { outcomes: sends.map(() => ({ kind: 'rejected', reason: 'refused' })) })
     for (const send of sends) this.#wait(send, LONE_FAILURE_WAIT_MS)
     if (this.#loneFailures >= MAX_LONE_FAILURES) throw error
   }
@@ -203,6 +214,11 @@ export class PushLane {
 
 function keyOf({ collection, id }: Row): string {
   return `${collection}/${id}`
+}
+
+/** Which history of which remote the checkpoints are of; null: none was read yet. */
+function historyOf({ manifest }: Storage): string | null {
+  return manifest.origin === null ? null : `${manifest.origin.remote} ${manifest.origin.epoch}`
 }
 
 /** Goes whole or not at all. */
