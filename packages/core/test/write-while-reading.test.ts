@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { collection, createHoldfast, type LocalStore, tokens } from '../src/index.ts'
 import { memoryStore } from '../src/memory.ts'
+import { pendingIn, readHead } from '../src/storage/head.ts'
 import { LOGS } from '../src/storage/keys.ts'
 import type { Storage } from '../src/storage/storage.ts'
 
@@ -32,19 +33,24 @@ function slowStore() {
   return { store: slow, hold }
 }
 
-test('what is written and durable while the database is read again is shown afterwards', async () => {
-  const { store, hold } = slowStore()
+async function open(store: LocalStore) {
   let container: { get(token: typeof tokens.STORAGE): unknown } | null = null
   const db = await createHoldfast({
     name: 'notes',
     local: store,
-    collections: { notes: collection<Note>() },
+    collections: { notes: collection<Note>(), drafts: collection<Note>({ sync: false }) },
     parts: (parts) => {
       container = parts
     },
   })
-  await db.notes.insert({ id: 'before' })
   const storage = (container as unknown as { get(token: typeof tokens.STORAGE): Storage }).get(tokens.STORAGE)
+  return { db, storage }
+}
+
+test('what is written and durable while the database is read again is shown afterwards', async () => {
+  const { store, hold } = slowStore()
+  const { db, storage } = await open(store)
+  await db.notes.insert({ id: 'before' })
   const { answered, release } = hold()
   const reading = storage.reload()
   await answered
@@ -52,5 +58,21 @@ test('what is written and durable while the database is read again is shown afte
   release()
   await reading
   expect((await db.notes.find()).map(({ id }) => id).sort()).toEqual(['before', 'meanwhile'])
+  await db.close()
+})
+
+test('what took effect while the database is read again is not pending after a fold', async () => {
+  const { store, hold } = slowStore()
+  const { db, storage } = await open(store)
+  await db.sync.optimize()
+  const { answered, release } = hold()
+  const reading = storage.reload()
+  await answered
+  await db.drafts.insert({ id: 'meanwhile' })
+  await db.sync.optimize()
+  release()
+  const head = await readHead(store)
+  expect(head && pendingIn(head)).toBe(0)
+  await reading
   await db.close()
 })

@@ -9,7 +9,8 @@ interface LogRecordIndex {
 export class LogIndex {
   readonly #byWriter = new Map<string, LogRecordIndex[]>()
 
-  add(writer: string, record: LogRecordIndex): void {
+  add(writer: string, { seq, mutations }: LogRecordIndex): void {
+    const record = { seq, mutations }
     const records = this.#byWriter.get(writer)
     if (records === undefined) this.#byWriter.set(writer, [record])
     else records.push(record)

@@ -196,6 +196,8 @@ export class Storage {
     // Where it waits, the rows may be filled meanwhile with what was read before these were written.
     const isShown = this.#inbox.isIdle
     this.#inbox.deliver(() => ({ kind: 'log', records, isShown }))
+    // A fold that comes before its turn has to know what is in the log.
+    if (!isShown) for (const record of records) this.state.logs.add(record.writer, record)
     this.#tell(() => logMessage(records))
   }
 
