@@ -98,11 +98,9 @@ export class ServerHistory {
     const undone = new Set(mutations.filter((_, i) => !isInEffect(outcomes[i])).map(({ group }) => group))
     for (const [i, mutation] of mutations.entries()) {
       const outcome = outcomes[i]
-      if (outcome?.kind === 'conflict' || (mutation.group !== undefined && undone.has(mutation.group)))
+      const isUndone = mutation.group !== undefined && undone.has(mutation.group)
+      if (outcome?.kind === 'conflict' || (outcome?.kind === 'retry' && isUndone))
         this.conflicted.add(mutation.id)
-      // Of a transaction that the server remembers in part, its sender is told that nothing took effect.
-      if (outcome?.kind === 'retry' && mutation.group !== undefined && undone.has(mutation.group))
-        for (const one of enqueuedAs(mutation, model)) this.#unsure.add(one)
       if (outcome?.kind === 'rejected') this.#refuse(mutation, outcome.reason)
       if (outcome?.kind !== 'applied') continue
       if (outcome.value !== undefined && !isChanging)
@@ -190,13 +188,15 @@ export class ServerHistory {
   }
 
   #checkGroups(mutations: readonly PushMutation[], outcomes: readonly PushOutcome[]): void {
-    const byGroup = new Map<string, boolean[]>()
+    const byGroup = new Map<string, (PushOutcome['kind'] | undefined)[]>()
     for (const [i, { group, collection }] of mutations.entries()) {
       if (group === undefined || isLocalOnly(collection)) continue
-      byGroup.set(group, [...(byGroup.get(group) ?? []), isInEffect(outcomes[i])])
+      byGroup.set(group, [...(byGroup.get(group) ?? []), outcomes[i]?.kind])
     }
-    for (const effects of byGroup.values())
-      if (new Set(effects).size > 1) throw new Violation('S5', 'a group took effect in part')
+    // What took effect before stands, whatever of its group the server has forgotten since.
+    for (const kinds of byGroup.values())
+      if (kinds.includes('applied') && kinds.some((kind) => kind !== 'applied' && kind !== 'duplicate'))
+        throw new Violation('S5', 'a group took effect in part')
   }
 }
 
