@@ -42,8 +42,12 @@ export class ServerHistory {
   readonly #effects = new Map<string, { readonly rev: string; readonly seen: number }>()
   /** Ids under which something met a conflict, as its sender heard. */
   readonly #spent = new Set<string>()
-  /** Mutations of which their device may have forgotten that it sent them, or was told that they took no effect. */
+  /** Mutations of which their device may have forgotten that it sent them. */
   readonly #unsure = new Set<string>()
+  /** Documents of which the server forgot a tombstone: there a creation fits that did not fit before. */
+  readonly #forgotten = new Set<string>()
+  /** Revisions made by a late copy of what met a conflict. */
+  readonly #unheard = new Set<string>()
   /** By document: how many pushes took effect. */
   readonly #seen = new Map<string, number>()
   /** By tab and document: the place of the latest mutation in effect. */
@@ -67,6 +71,7 @@ export class ServerHistory {
   /** Tombstones are forgotten, and with them which mutations their documents had seen. */
   forget(keys: ReadonlySet<string>): void {
     for (const [rev, version] of this.versions) if (keys.has(version.key)) this.#rewound.add(rev)
+    for (const key of keys) this.#forgotten.add(key)
     this.#lastPlaces = new Map()
   }
 
@@ -146,12 +151,15 @@ export class ServerHistory {
     if (this.versions.has(id) && !this.#rewound.has(id))
       throw new Violation('S3', `revision ${id} was made twice`)
     const key = keyOf(collection, documentId)
+    // A late copy of what its sender was told met a conflict: only the server could know, and forgot.
+    if (this.#spent.has(id) && mutation.base === null && this.#forgotten.has(key)) this.#unheard.add(id)
     const seen = (this.#seen.get(key) ?? 0) + 1
     this.#seen.set(key, seen)
     for (const one of enqueuedAs(mutation, model)) {
       const before = this.#effects.get(one)
       this.#effects.set(one, { rev: id, seen })
       if (before === undefined || this.#rewound.has(before.rev) || this.#rewound.has(one)) continue
+      if (this.#unheard.has(before.rev)) continue
       // Its sender was told that it was refused; a late copy of it was not.
       if (this.rejected.has(one) || this.#unsure.has(one)) continue
       if (seen - before.seen <= REMEMBERED)
