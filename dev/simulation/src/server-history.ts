@@ -42,8 +42,12 @@ export class ServerHistory {
   readonly #effects = new Map<string, { readonly rev: string; readonly seen: number }>()
   /** Ids under which something met a conflict, as its sender heard. */
   readonly #spent = new Set<string>()
-  /** Mutations of which their device may have forgotten that it sent them, or was told that they took no effect. */
+  /** Mutations of which their device may have forgotten that it sent them. */
   readonly #unsure = new Set<string>()
+  /** Documents of which the server forgot a tombstone: there a creation fits that did not fit before. */
+  readonly #forgotten = new Set<string>()
+  /** Revisions made by a late copy of what met a conflict. */
+  readonly #unheard = new Set<string>()
   /** By document: how many pushes took effect. */
   readonly #seen = new Map<string, number>()
   /** By tab and document: the place of the latest mutation in effect. */
@@ -67,6 +71,7 @@ export class ServerHistory {
   /** Tombstones are forgotten, and with them which mutations their documents had seen. */
   forget(keys: ReadonlySet<string>): void {
     for (const [rev, version] of this.versions) if (keys.has(version.key)) this.#rewound.add(rev)
+    for (const key of keys) this.#forgotten.add(key)
     this.#lastPlaces = new Map()
   }
 
@@ -98,11 +103,9 @@ export class ServerHistory {
     const undone = new Set(mutations.filter((_, i) => !isInEffect(outcomes[i])).map(({ group }) => group))
     for (const [i, mutation] of mutations.entries()) {
       const outcome = outcomes[i]
-      if (outcome?.kind === 'conflict' || (mutation.group !== undefined && undone.has(mutation.group)))
+      const isUndone = mutation.group !== undefined && undone.has(mutation.group)
+      if (outcome?.kind === 'conflict' || (outcome?.kind === 'retry' && isUndone))
         this.conflicted.add(mutation.id)
-      // Of a transaction that the server remembers in part, its sender is told that nothing took effect.
-      if (outcome?.kind === 'retry' && mutation.group !== undefined && undone.has(mutation.group))
-        for (const one of enqueuedAs(mutation, model)) this.#unsure.add(one)
       if (outcome?.kind === 'rejected') this.#refuse(mutation, outcome.reason)
       if (outcome?.kind !== 'applied') continue
       if (outcome.value !== undefined && !isChanging)
@@ -148,12 +151,15 @@ export class ServerHistory {
     if (this.versions.has(id) && !this.#rewound.has(id))
       throw new Violation('S3', `revision ${id} was made twice`)
     const key = keyOf(collection, documentId)
+    // A late copy of what its sender was told met a conflict: only the server could know, and forgot.
+    if (this.#spent.has(id) && mutation.base === null && this.#forgotten.has(key)) this.#unheard.add(id)
     const seen = (this.#seen.get(key) ?? 0) + 1
     this.#seen.set(key, seen)
     for (const one of enqueuedAs(mutation, model)) {
       const before = this.#effects.get(one)
       this.#effects.set(one, { rev: id, seen })
       if (before === undefined || this.#rewound.has(before.rev) || this.#rewound.has(one)) continue
+      if (this.#unheard.has(before.rev)) continue
       // Its sender was told that it was refused; a late copy of it was not.
       if (this.rejected.has(one) || this.#unsure.has(one)) continue
       if (seen - before.seen <= REMEMBERED)
@@ -190,13 +196,15 @@ export class ServerHistory {
   }
 
   #checkGroups(mutations: readonly PushMutation[], outcomes: readonly PushOutcome[]): void {
-    const byGroup = new Map<string, boolean[]>()
+    const byGroup = new Map<string, (PushOutcome['kind'] | undefined)[]>()
     for (const [i, { group, collection }] of mutations.entries()) {
       if (group === undefined || isLocalOnly(collection)) continue
-      byGroup.set(group, [...(byGroup.get(group) ?? []), isInEffect(outcomes[i])])
+      byGroup.set(group, [...(byGroup.get(group) ?? []), outcomes[i]?.kind])
     }
-    for (const effects of byGroup.values())
-      if (new Set(effects).size > 1) throw new Violation('S5', 'a group took effect in part')
+    // What took effect before stands, whatever of its group the server has forgotten since.
+    for (const kinds of byGroup.values())
+      if (kinds.includes('applied') && kinds.some((kind) => kind !== 'applied' && kind !== 'duplicate'))
+        throw new Violation('S5', 'a group took effect in part')
   }
 }
 

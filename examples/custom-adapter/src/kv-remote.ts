@@ -91,10 +91,12 @@ function decide(mutations: readonly PushMutation[], stored: ReadonlyMap<string, 
       const recent = [...(current?.recent ?? []), rev].slice(-RECENT)
       if (outcome.kind === 'applied') staged.set(key, { collection, id, rev, hlc, value, recent })
     }
-    const fitting = places.filter(([place]) => /applied|duplicate/.test(outcomes[place]?.kind ?? ''))
-    if (fitting.length === places.length) made = staged
-    // A group of which one member does not fit: none of it is written.
-    else for (const [place] of fitting) outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
+    const kinds = places.map(([place]) => outcomes[place]?.kind ?? '')
+    if (kinds.every((kind) => /applied|duplicate/.test(kind))) made = staged
+    // A group of which one member does not fit: none of it is written. What was written before says so.
+    else
+      for (const [i, [place]] of places.entries())
+        if (kinds[i] === 'applied') outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
   }
   return { outcomes, made }
 }

@@ -167,7 +167,19 @@ begin
           end if;
           loop
             if head <> i then
-              codes[head] := 'group';
+              -- What took effect before says so; nothing else of the group does.
+              begin
+                codes[head] := holdfast.apply(names[head], sent[head]);
+                if codes[head] <> 'duplicate' then
+                  raise exception using errcode = 'HFGRP';
+                end if;
+              exception when others then
+                get stacked diagnostics state = returned_sqlstate;
+                if state <> 'HFGRP' and holdfast.refusal(state) is null then
+                  raise;
+                end if;
+                codes[head] := 'group';
+              end;
             end if;
             exit when nexts[head] = 0;
             head := nexts[head];

@@ -96,7 +96,10 @@ export interface PushMutation {
   readonly value: Document | null
   /** Top-level fields that differ from the base; absent: all. Fields named here and missing in `value` are removed. */
   readonly fields?: readonly string[]
-  /** Mutations with one group take effect together or not at all, where `atomicGroups` is declared. */
+  /**
+   * Mutations with one group take effect together or not at all, where `atomicGroups` is declared: if one
+   * is neither `applied` nor `duplicate`, those that would have been `applied` are `retry`.
+   */
   readonly group?: string
 }
 

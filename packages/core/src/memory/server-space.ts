@@ -82,7 +82,10 @@ export class ServerSpace {
     return this.#documents.get(keyOf(collection, id))
   }
 
-  /** One outcome each; mutations of one group take effect together or not at all. */
+  /**
+   * One outcome each; mutations of one group take effect together or not at all. One that took effect
+   * before says so, also where the rest of its group does not fit any more: its sender must not take it back.
+   */
   push(mutations: readonly PushMutation[], replica: string): PushOutcome[] {
     const outcomes: (PushOutcome | undefined)[] = mutations.map(() => undefined)
     for (const [i, { group }] of mutations.entries()) {
@@ -97,7 +100,8 @@ export class ServerSpace {
         for (const [key, document] of staged) this.#documents.set(key, document)
       } else {
         for (const place of members) {
-          if (isInEffect(outcomes[place])) outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
+          if (outcomes[place]?.kind === 'applied')
+            outcomes[place] = { kind: 'retry', after: 0, reason: 'group' }
         }
       }
     }

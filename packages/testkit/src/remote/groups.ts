@@ -99,6 +99,38 @@ export const groupCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'group-resent-in-part',
+    title:
+      'of a group that took effect and is sent again, what stands is a duplicate, though the rest is in conflict',
+    requires: ['atomicGroups'],
+    async run(t) {
+      const client = await t.client()
+      const group = t.make.hex(16)
+      const [a, b, c, d] = t.make.documents(4)
+      if (!a || !b || !c || !d) return
+      const first = client.mutation({ value: a, group })
+      const last = client.mutation({ value: c, group })
+      await client.applyAll([first, last])
+      const base = await client.apply({ value: b })
+      await client.apply({ value: { ...b, title: 'newer' }, base })
+      // As where the remote forgot that one of its members took effect.
+      const lost = client.mutation({ value: { ...b, title: 'lost' }, base, group })
+      const fresh = client.mutation({ value: d, group })
+      const [before, fault, unmade, after] = (await client.pushOnce([first, lost, fresh, last])).map(
+        ({ kind }) => kind,
+      )
+      checkEqual(fault, 'conflict', 'The mutation that is at fault says so.')
+      check(unmade !== 'applied', `No other mutation of its group may be \`applied\`. Received: ${unmade}`)
+      checkEqual(
+        [before, after],
+        ['duplicate', 'duplicate'],
+        'Only what would have been `applied` becomes `retry`: whoever hears `retry` takes the mutation back, though it stands.',
+      )
+      await client.pullAll()
+      check(client.version(d.id) === undefined, 'A part of a failed group took effect.')
+    },
+  },
+  {
     id: 'group-undeclared',
     title: 'where groups of three are not declared, each mutation of one is decided by itself',
     requires: ['no atomicGroups'],

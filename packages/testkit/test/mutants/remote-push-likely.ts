@@ -34,7 +34,7 @@ export const likely: readonly LikelyMutant<RemoteStore>[] = [
     mutate: onOutcome((outcome, { id, hlc, base }) =>
       outcome.kind === 'conflict' && base !== null ? { kind: 'applied', rev: id, hlc } : outcome,
     ),
-    others: 14,
+    others: 15,
   },
   {
     caughtBy: 'concurrent-writers',

@@ -96,6 +96,21 @@ export const contrary: readonly Mutant<RemoteStore>[] = [
     mutate: onSent(({ group: _, ...mutation }) => mutation),
   },
   {
+    caughtBy: 'group-resent-in-part',
+    fault: 'takes back what took effect before with the rest of its group',
+    mutate: onOutcomes((outcomes, sent) => {
+      const inConflict = new Set(
+        sent.filter((_, i) => outcomes[i]?.kind === 'conflict').map(({ group }) => group),
+      )
+      inConflict.delete(undefined)
+      return outcomes.map((outcome, i) =>
+        outcome.kind === 'duplicate' && inConflict.has(sent[i]?.group)
+          ? { kind: 'retry', after: 0, reason: 'group' }
+          : outcome,
+      )
+    }),
+  },
+  {
     caughtBy: 'group-undeclared',
     fault: 'declares no groups and refuses them',
     says: /`group` is ignored/,
