@@ -239,9 +239,10 @@ export class Tables {
     if (ground !== pending.standsOn) this.setGround(row, pending, ground)
   }
 
-  /** Also on a mutation that became the base under another id: with others, or after a conflict. */
-  isMadeOnBase({ rev }: Row, { mutations }: Pending): boolean {
-    const base = mutations[0]?.base ?? ''
+  /** Also on what became the base under another id. Nobody changes a deleted document: that one had not seen it go. */
+  isMadeOnBase({ rev, content }: Row, { mutations: [first] }: Pending): boolean {
+    const base = first?.base ?? ''
+    if (rev !== '' && content === null && first?.change.kind === 'update') return false
     return base === rev || (rev !== '' && this.settledAs.get(base) === rev)
   }
 

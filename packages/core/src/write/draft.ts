@@ -9,7 +9,7 @@ import type { Hold } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Gates } from './gates.ts'
-import { type Place, Places } from './places.ts'
+import { baseOf, type Place, Places, topOf } from './places.ts'
 import { documentExists, documentMissing, idUnset, transactionClosed } from './refusals.ts'
 import type { WriteRulesOf } from './rules.ts'
 
@@ -74,7 +74,7 @@ export class Draft {
   #recheck(): void {
     const { tables } = this.#parts
     for (const { place, change } of this.#changes) {
-      if (change.kind !== 'create' || place.isReplaced) continue
+      if (change.kind !== 'create' || place.found !== null) continue
       if (tables.exists(place.collection, place.id)) throw documentExists(place.collection)
     }
   }
@@ -247,7 +247,8 @@ export class Draft {
     const row = tables.get(place.collection, place.id)
     const before = row === undefined ? null : tables.viewOf(row)
     this.#size++
-    place.isReplaced = before !== null
+    place.found = before
+    place.foundRev = topOf(row)
     place.drafted = before
     return row?.pending && endsDeleted(row.pending.mutations) ? wholeChange(before, wanted) : wanted
   }
@@ -260,7 +261,8 @@ export class Draft {
     const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
     const hlc = clock.tick(row && latestOf(row.hlc, previous?.hlc ?? '', sentHlc))
     const id = mutationId(hlc, randomHex)
-    const mutation = { id, hlc, collection, documentId, base: previous?.id ?? (row?.rev || null), change }
+    const base = place.last?.id ?? baseOf(place, row, clock.replica)
+    const mutation = { id, hlc, collection, documentId, base, change }
     return group === undefined ? mutation : { ...mutation, group }
   }
 }

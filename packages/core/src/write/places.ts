@@ -1,6 +1,9 @@
-import type { Document } from '../model/document.ts'
+import type { Document, Rev } from '../model/document.ts'
+import { replicaOf } from '../model/hlc.ts'
+import { jsonEquals } from '../model/json.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Located } from '../storage/page-cache.ts'
+import type { Row } from '../storage/row.ts'
 
 /** One document that a draft looks at or changes. */
 export interface Place extends Located {
@@ -8,8 +11,10 @@ export interface Place extends Located {
   isHeld: boolean
   /** What the draft makes of it; undefined: nothing yet. */
   drafted: Document | null | undefined
-  /** It existed when the draft changed it first. */
-  isReplaced: boolean
+  /** What stood there when the draft changed it first. */
+  found: Document | null
+  /** The revision or pending mutation that made `found`. */
+  foundRev: Rev | null
   /** The mutation taken last. */
   last: Mutation | null
 }
@@ -23,8 +28,34 @@ export class Places {
     if (places.size === 0) this.#byCollection.set(collection, places)
     const known = places.get(id)
     if (known !== undefined) return known
-    const place: Place = { collection, id, isHeld: false, drafted: undefined, isReplaced: false, last: null }
+    const place: Place = {
+      collection,
+      id,
+      isHeld: false,
+      drafted: undefined,
+      found: null,
+      foundRev: null,
+      last: null,
+    }
     places.set(id, place)
     return place
   }
+}
+
+/** The latest of what is known of a document: what is added stands on it. */
+export function topOf(row: Row | undefined): Rev | null {
+  return row?.pending?.mutations.at(-1)?.id ?? (row?.rev || null)
+}
+
+/**
+ * What the first change of a draft was made on. What someone else made of the document since is not
+ * that: the two are merged, by the rule. What this replica wrote since comes before it, as in the log.
+ */
+export function baseOf({ found, foundRev }: Place, row: Row | undefined, replica: string): Rev | null {
+  const isOvertaken =
+    row !== undefined &&
+    row.pending === null &&
+    replicaOf(row.hlc) !== replica &&
+    !jsonEquals(row.value, found)
+  return isOvertaken ? foundRev : topOf(row)
 }

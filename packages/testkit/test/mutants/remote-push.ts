@@ -24,7 +24,7 @@ export const contrary: readonly Mutant<RemoteStore>[] = [
         }
       },
     }),
-    others: 14,
+    others: 15,
   },
   {
     caughtBy: 'create-on-tombstone',
