@@ -69,7 +69,6 @@ export class Storage {
     })
     this.#reading = new Reading({
       store: options.store,
-      // What is not durable yet is held by whoever wrote it.
       wanted: () => this.#cache.held(),
       commits: () => this.#commits,
       take: (snapshot) => {
@@ -92,6 +91,7 @@ export class Storage {
       runtime: options.runtime,
       isKeeper: () => this.isLeader,
       position: () => (this.#unconfirmed.isEmpty ? this.state.position : null),
+      nextNo: () => this.state.nextNo,
       onError: options.onError,
     })
     this.tables.subscribe(() => this.windows.changed())

@@ -2,22 +2,25 @@ import { createVirtualMachine } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
 import { Windows } from './windows.ts'
 
-/** Windows of a database that changes every 100 ms, on a disk that takes so long for each write. */
-function changing({ writeMs }: { writeMs: number }) {
+/** Windows of a database whose log, or pages, change every 100 ms, on a disk that takes so long for each write. */
+function changing({ writeMs, what }: { writeMs: number; what: 'log' | 'pages' }) {
   const machine = createVirtualMachine({ seed: 1 })
   const runtime = machine.tab()
-  const written: { at: number; no: number }[] = []
-  let no = 0
+  const written: { at: number; change: number }[] = []
+  let change = 0
+  const position = () => (what === 'log' ? { no: 1, seqs: { writer: change } } : { no: 1 + change, seqs: {} })
   const windows = new Windows({
     store: {
       async write({ put }: { put: readonly (readonly [key: string, text: string])[] }) {
         await new Promise<void>((resolve) => void runtime.setTimer(writeMs, resolve))
-        written.push({ at: machine.time.elapsed(), no: JSON.parse(put.at(-1)?.[1] ?? '').no })
+        const { no, seqs } = JSON.parse(put.at(-1)?.[1] ?? '')
+        written.push({ at: machine.time.elapsed(), change: what === 'log' ? seqs.writer : no - 1 })
       },
     } as never,
     runtime,
     isKeeper: () => true,
-    position: () => ({ no, seqs: {} }),
+    position,
+    nextNo: () => position().no,
     onError: (error) => {
       throw error
     },
@@ -25,7 +28,7 @@ function changing({ writeMs }: { writeMs: number }) {
   windows.keep('all', () => ({ documents: [], isComplete: true }))
   const changeFor = async (ms: number) => {
     for (let past = 0; past < ms; past += 100) {
-      no++
+      change++
       windows.changed()
       await machine.time.advance(100)
     }
@@ -33,20 +36,26 @@ function changing({ writeMs }: { writeMs: number }) {
   return { windows, written, changeFor, rest: (ms: number) => machine.time.advance(ms) }
 }
 
-test('where changes do not end, windows are kept once a second, and what changed last is kept', async () => {
-  const { written, changeFor, rest } = changing({ writeMs: 1 })
+test('where writes to the log do not end, windows are kept once a second, and what changed last is kept', async () => {
+  const { written, changeFor, rest } = changing({ writeMs: 1, what: 'log' })
   await changeFor(5000)
   expect(written.length).toBeGreaterThanOrEqual(5)
   expect(written.length).toBeLessThanOrEqual(6)
   await rest(2000)
-  expect(written.at(-1)?.no).toBe(50)
+  expect(written.at(-1)?.change).toBe(50)
+})
+
+test('where pages went on, what was kept is of no use, and is kept anew without that rest', async () => {
+  const { written, changeFor } = changing({ writeMs: 1, what: 'pages' })
+  await changeFor(5000)
+  expect(written.length).toBeGreaterThanOrEqual(45)
 })
 
 test('a slow disk is not asked again while it writes, and has fifty times as long to rest', async () => {
-  const { written, changeFor, rest } = changing({ writeMs: 2000 })
+  const { written, changeFor, rest } = changing({ writeMs: 2000, what: 'pages' })
   await changeFor(10_000)
   expect(written).toHaveLength(1)
   await rest(95_000)
   expect(written).toHaveLength(2)
-  expect(written[1]?.no).toBe(100)
+  expect(written[1]?.change).toBe(100)
 })

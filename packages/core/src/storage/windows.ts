@@ -6,9 +6,10 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { type Head, scanAll } from './head.ts'
 import { WINDOWS, WINDOWS_KEY, windowKey } from './keys.ts'
 
-/** Windows are kept at once when something changed, but only so long after they were kept last, and so many times what that took. */
-const REST_MS = 1000
+/** Windows are kept at once when something changed, but only so many times after they were kept last as that took, … */
 const REST_RATIO = 50
+/** … and so long after it where they are still of use, since the log tells what changed. */
+const REST_MS = 1000
 /** So long after they could not be kept, since a write was under way. */
 const AHEAD_MS = 50
 /** More are not kept, nor longer ones, nor longer keys: they are for what an application shows first. */
@@ -43,6 +44,7 @@ export interface WindowsParts {
   readonly isKeeper: () => boolean
   /** Null while memory is ahead of the disk. */
   readonly position: () => Position | null
+  readonly nextNo: () => number
   readonly onError: (error: unknown) => void
 }
 
@@ -56,9 +58,13 @@ export class Windows {
   readonly #live = new Map<string, () => Window | null>()
   #kept = new Map<string, KeptWindow>()
   #position = ''
+  /** Where pages and ledger ended then. */
+  #no = 0
   #isSaving = false
   /** Monotonic time before which they are not kept again. */
   #notBefore = 0
+  #restsUntil = 0
+  #isResting = false
   #cancel: (() => void) | null = null
   #isStopped = false
 
@@ -107,9 +113,14 @@ export class Windows {
 
   /** Something in the database changed. */
   changed(): void {
-    if (this.#cancel !== null || this.#isSaving || this.#live.size === 0 || this.#isStopped) return
-    const { runtime, onError } = this.#parts
-    const wait = Math.max(0, this.#notBefore - runtime.monotonic())
+    if (this.#isSaving || this.#live.size === 0 || this.#isStopped) return
+    const { runtime, onError, nextNo } = this.#parts
+    const isOfUse = nextNo() === this.#no
+    if (this.#cancel !== null && (isOfUse || !this.#isResting)) return
+    this.#cancel?.()
+    this.#isResting = isOfUse
+    const until = isOfUse ? Math.max(this.#notBefore, this.#restsUntil) : this.#notBefore
+    const wait = Math.max(0, until - runtime.monotonic())
     this.#cancel = runtime.setTimer(wait, () => {
       this.#cancel = null
       this.#save().catch(onError)
@@ -134,10 +145,12 @@ export class Windows {
     try {
       await store.write({ deleteRanges: [WINDOWS], put })
       this.#position = text
+      this.#no = position.no
     } finally {
       this.#isSaving = false
       const ended = runtime.monotonic()
-      this.#notBefore = ended + Math.max(REST_MS, REST_RATIO * (ended - began))
+      this.#notBefore = ended + REST_RATIO * (ended - began)
+      this.#restsUntil = ended + REST_MS
     }
     // What changed meanwhile is kept after the rest.
     this.changed()
