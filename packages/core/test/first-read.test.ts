@@ -64,6 +64,42 @@ test('what is pushed while the first page is under way is not taken for gone sin
   await db.close()
 })
 
+test('nor does that page bring back the version before, if only for a moment', async () => {
+  const server = createMemoryServer()
+  const { remote, arrive } = slowFirstPage(server)
+  const line = { isCut: true }
+  const cut: RemoteStore = {
+    ...memoryRemote({ server }),
+    async pull() {
+      throw new HoldfastError('network', 'The line is cut.', { retryable: true })
+    },
+  }
+  const db = await createHoldfast({
+    name: 'notes',
+    local: memoryStore(),
+    remote: {
+      ...remote,
+      pull: (request) => (line.isCut ? cut : remote).pull(request),
+      push: (request) => (line.isCut ? cut : remote).push(request),
+    },
+    collections,
+  })
+  await db.notes.put({ id: 'a', text: 'first' })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  line.isCut = false
+  await db.notes.update('a', { text: 'second' })
+  const shown: (string | undefined)[] = []
+  const live = db.notes.live()
+  live.subscribe(() => shown.push(live.getSnapshot()[0]?.text))
+  const round = db.sync.now()
+  await allSettled(db)
+  arrive()
+  await round
+  expect(shown).toEqual([])
+  expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'second' })
+  await db.close()
+})
+
 test('nor is what a push learned of another writer meanwhile', async () => {
   const server = createMemoryServer()
   const { remote, hasRead, arrive } = slowFirstPage(server)

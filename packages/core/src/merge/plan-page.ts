@@ -26,9 +26,11 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const { manifest } = state
   const isMoved = manifest.origin !== null && !isSameOrigin(manifest.origin, page.origin)
   const begun = isMoved ? parts.collections : [...(page.reset ?? []), ...pushedOnly(parts)]
-  for (const collection of begun) {
-    state.beginReconciliation(collection)
-    if (state.pushedUnderWay?.has(collection)) state.undecided.add(collection)
+  for (const collection of begun) state.beginReconciliation(collection)
+  for (const row of state.pushedUnderWay ?? []) {
+    if (!begun.includes(row.collection)) continue
+    state.undecided.add(row.collection)
+    row.confirmed = state.reconciliationOf(row.collection)
   }
   state.pushedUnderWay = null
   const isMovedSince = isMoved || manifest.rewound

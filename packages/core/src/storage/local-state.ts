@@ -8,7 +8,7 @@ import { LogIndex } from './log-index.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
 import { isLarge, type PageCache } from './page-cache.ts'
 import type { Place } from './peers.ts'
-import type { Project } from './row.ts'
+import type { Project, Row } from './row.ts'
 import type { ReadMessage } from './tab-messages.ts'
 import { type StoredVersion, Tables } from './tables.ts'
 import type { Position } from './windows.ts'
@@ -44,11 +44,11 @@ export class LocalState {
   }
 
   /**
-   * Collections that a push told something of while the first page of a walk was under way; null:
+   * Documents that a push told something of while the first page of a walk was under way; null:
    * none is. Where that page begins a reconciliation, this walk cannot tell whether such a version
-   * is missing from it for being too late or for being gone.
+   * is missing from it, or older in it, for being too late or for being gone.
    */
-  pushedUnderWay: Set<string> | null = null
+  pushedUnderWay: Set<Row> | null = null
   /** Collections that the walk under way cannot reconcile, so that the next one has to. */
   readonly undecided = new Set<string>()
 
@@ -209,8 +209,9 @@ export class LocalState {
 
   #setBase(version: StoredVersion, no: number): void {
     this.#onHlc(version.hlc)
-    this.tables.setBase(version, no).confirmed = this.reconciliationOf(version.collection)
-    this.pushedUnderWay?.add(version.collection)
+    const row = this.tables.setBase(version, no)
+    row.confirmed = this.reconciliationOf(version.collection)
+    this.pushedUnderWay?.add(row)
   }
 
   /** What the remote just answered that it made is met there. */
@@ -218,8 +219,9 @@ export class LocalState {
     if (entry.kind !== 'settled' || entry.rev === undefined) return
     const { collection } = entry
     const row = this.tables.get(collection, entry.documentId)
-    if (row?.rev === entry.rev) row.confirmed = this.reconciliationOf(collection)
-    this.pushedUnderWay?.add(collection)
+    if (row === undefined) return
+    if (row.rev === entry.rev) row.confirmed = this.reconciliationOf(collection)
+    this.pushedUnderWay?.add(row)
   }
 
   #takeVersion(version: LocatedVersion, no: number): void {
