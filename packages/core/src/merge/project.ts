@@ -24,6 +24,8 @@ export function projectWith(rulesOf: RulesOf): Project {
 function merge(rulesOf: RulesOf, row: Row, pending: Pending): Projection {
   const { collection, id } = row
   const ground = groundOf(row, pending)
+  const anew = createdAnew(rulesOf, row, pending)
+  if (anew !== null) return anew
   const local = {
     value: applyAll(ground?.value ?? null, pending.mutations),
     hlc: pending.mutations.at(-1)?.hlc ?? '',
@@ -34,6 +36,20 @@ function merge(rulesOf: RulesOf, row: Row, pending: Pending): Projection {
   return outcome.kind === 'deferred'
     ? { value: local.value, conflict: { deferred: outcome.reason } }
     : { value: freezeJson(outcome.value), conflict: { decisions: outcome.decisions } }
+}
+
+/**
+ * A document is created on top of one that is pending only where that one was seen to have given way
+ * to a deletion elsewhere: what was created then is no part of what gave way. Null: there is none.
+ */
+function createdAnew(rulesOf: RulesOf, row: Row, pending: Pending): Projection | null {
+  const { mutations } = pending
+  const at = mutations.findLastIndex(({ change }) => change.kind === 'create')
+  const earlier = mutations.slice(0, Math.max(0, at))
+  const alone = applyAll(groundOf(row, pending)?.value ?? null, earlier)
+  if (earlier.length === 0 || alone === null) return null
+  const { value, conflict } = merge(rulesOf, row, { ...pending, mutations: earlier })
+  return value === null ? { value: applyAll(null, mutations.slice(at)), conflict } : null
 }
 
 function groundOf(row: Row, pending: Pending): Version | null {
