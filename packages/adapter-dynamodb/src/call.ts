@@ -42,8 +42,8 @@ export async function transact<T>(
 const CONFLICT = 'TransactionConflict'
 const THROTTLES = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded'])
 
-export function isConflict(reason: CancellationReason): boolean {
-  return reason.Code === CONFLICT
+export function isConflict(reason: CancellationReason | undefined): boolean {
+  return reason?.Code === CONFLICT
 }
 
 export function isThrottle(reason: CancellationReason): boolean {

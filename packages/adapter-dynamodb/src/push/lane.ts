@@ -120,14 +120,16 @@ export class PushLane {
     else if (isRefused(reasons[LOG_PLACE])) await this.#checkLog(head, signal)
 
     const refusals = new Map<Slot, Refusal>()
+    const unknown = new Set<Slot>()
     for (const [place, slot] of batch.flatMap((unit) => unit.slots).entries()) {
       const reason = reasons[FIRST_DOCUMENT_PLACE + place]
       if (isRefused(reason)) refusals.set(slot, { current: reason?.Item ? parseDocument(reason.Item) : null })
       else if (reason?.Code === 'ValidationError') refusals.set(slot, { invalid: true })
+      else if (isConflict(reason)) unknown.add(slot)
     }
     const again: Unit[] = []
     for (const unit of batch) {
-      const settled = settle(unit, refusals)
+      const settled = settle(unit, refusals, unknown)
       for (const [index, outcome] of settled.outcomes) outcomes.set(index, outcome)
       if (settled.again !== null) again.push(settled.again)
     }

@@ -13,10 +13,17 @@ export interface Settled {
 }
 
 /**
- * Decides a unit of a cancelled transaction, given the slots that were refused. A mutation that is
- * found in `recent` took effect before. A group waits or falls with its members.
+ * Decides a unit of a cancelled transaction, given the slots that were refused, and those that
+ * another transaction was writing, of which nothing is known. A mutation that is found in `recent` took
+ * effect before. A group waits or falls with its members, and so is decided only when all of them are known.
  */
-export function settle(unit: Unit, refusals: ReadonlyMap<Slot, Refusal>): Settled {
+export function settle(
+  unit: Unit,
+  refusals: ReadonlyMap<Slot, Refusal>,
+  unknown: ReadonlySet<Slot>,
+): Settled {
+  if (unit.group !== null && unit.slots.some((slot) => unknown.has(slot)))
+    return { outcomes: [], again: unit }
   const outcomes: [number, PushOutcome][] = []
   const open: Slot[] = []
   let fell = false
