@@ -25,10 +25,7 @@ export function elsewhere<T extends { readonly id: string }>(
     get,
     refOf: (id) => source.refOf(id),
     read: ({ id }) => get(id),
-    ids: () => source.ids(),
-    values() {
-      throw new TypeError('not all documents are at hand')
-    },
+    refs: () => source.refs(),
     async bring(ids) {
       for (const id of ids) hold(id, 1)
       await tick()

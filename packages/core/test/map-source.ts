@@ -3,6 +3,8 @@ import type { DocumentChange, DocumentSource } from '../src/observe/document-sou
 /** Documents in a map, changed by whole commits. */
 export interface MapSource<T extends { readonly id: string }> extends DocumentSource<T> {
   readonly listeners: number
+  ids(): Iterable<string>
+  values(): Iterable<T>
   /** One commit: an id alone removes. Returns what changed. */
   commit(...changes: readonly (T | string)[]): readonly DocumentChange<T>[]
 }
@@ -22,6 +24,7 @@ export function createMapSource<T extends { readonly id: string }>(initial: read
     get: (id) => documents.get(id),
     refOf: (id) => (documents.has(id) ? { id } : undefined),
     read: ({ id }) => documents.get(id),
+    refs: () => Array.from(documents.keys(), (id) => ({ id })),
     ids: () => documents.keys(),
     values: () => documents.values(),
     bring: async () => () => {},

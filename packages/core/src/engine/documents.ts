@@ -46,8 +46,7 @@ export function documentsOf<T extends { readonly id: string }>(
     get,
     refOf: (id) => tables.get(name, id),
     read,
-    ids: () => tables.ids(name),
-    values: () => tables.views(name) as unknown as Iterable<T>,
+    refs: () => tables.rowsOf(name),
     bring,
     async scan(visit) {
       await storage.ready

@@ -116,7 +116,17 @@ function pushedOnly({ state, fromStart, collections }: PlanParts): readonly stri
  * Of several versions of one document in a page, the last one stands. An older one must not be
  * looked at: while a collection is reconciled it would replace the base that the last one confirms.
  */
-function* lastOfEach(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
+function lastOfEach(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
+  const ids = new Map<string, Set<string>>()
+  for (const { collection, id } of changes) {
+    const known = ids.get(collection) ?? new Set<string>()
+    if (known.size === 0) ids.set(collection, known)
+    if (known.size === known.add(id).size) return lastByDocument(changes)
+  }
+  return changes
+}
+
+function* lastByDocument(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
   const lastById = new Map<string, Map<string, RemoteChange>>()
   for (const change of changes) {
     const { collection, id } = change

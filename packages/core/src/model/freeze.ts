@@ -5,6 +5,7 @@
  */
 export function freezeJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const key of Object.keys(value)) freezeJson((value as Record<string, unknown>)[key])
+  const keys = Object.keys(value)
+  for (let i = 0; i < keys.length; i++) freezeJson((value as Record<string, unknown>)[keys[i] as string])
   return Object.freeze(value)
 }

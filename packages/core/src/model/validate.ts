@@ -66,7 +66,11 @@ export function checkId(id: unknown, { collection }: { readonly collection: stri
   if (fault !== null) throw idError(collection, fault)
 }
 
+/** What most ids are; it costs a fraction of the walk over all of their units. */
+const PLAIN_ID = new RegExp(`^[ -~]{1,${MAX_ID_BYTES}}$`)
+
 function idFault(id: unknown): string | null {
+  if (typeof id === 'string' && PLAIN_ID.test(id)) return null
   if (id === undefined) return 'it is missing'
   if (typeof id !== 'string')
     return `it is ${id === null ? 'null' : `a value of type ${typeof id}`}, not a string`

@@ -41,14 +41,14 @@ describe('a live query', () => {
     const { source, view } = setUp({})
     const live = view.live(BY_NAME)
     expect(source.listeners).toBe(0)
-    const values = vi.spyOn(source, 'values')
+    const refs = vi.spyOn(source, 'refs')
     source.commit({ ...ADA, name: 'Eve' })
-    expect(values).not.toHaveBeenCalled()
+    expect(refs).not.toHaveBeenCalled()
     const leave = live.subscribe(() => {})
     leave()
-    values.mockClear()
+    refs.mockClear()
     source.commit({ ...ADA, name: 'Eva' })
-    expect(values).not.toHaveBeenCalled()
+    expect(refs).not.toHaveBeenCalled()
   })
 
   test('gives the same list before, during and after a subscription, as React asks', () => {
@@ -155,14 +155,14 @@ describe('listeners', () => {
 describe('indexes', () => {
   test('are built on first use and follow from then on, without another look at all documents', () => {
     const { source, view } = setUp()
-    const values = vi.spyOn(source, 'values')
+    const refs = vi.spyOn(source, 'refs')
     expect(source.listeners).toBe(0)
     expect(view.find(VIPS)).toEqual([ADA, CY])
-    const looks = values.mock.calls.length
+    const looks = refs.mock.calls.length
     expect(looks).toBeGreaterThan(0)
     source.commit({ ...BEN, tags: ['vip'] }, '1')
     expect((view.find(VIPS) as Contact[]).map(({ name }) => name)).toEqual(['Ben', 'Cy'])
-    expect(values).toHaveBeenCalledTimes(looks)
+    expect(refs).toHaveBeenCalledTimes(looks)
   })
 
   test('are built anew after a commit that named a version before that never was', () => {
@@ -197,11 +197,11 @@ describe('indexes', () => {
 
   test('answer by id from the source itself', () => {
     const { source, view } = setUp({})
-    const values = vi.spyOn(source, 'values')
+    const refs = vi.spyOn(source, 'refs')
     expect(view.find({ where: { id: '2' } })).toEqual([BEN])
     expect(view.find({ where: { id: { in: ['3', '1', '9', '3'] } } })).toEqual([ADA, CY])
     expect(view.find({ where: { id: '2', name: 'Ada' } })).toEqual([])
-    expect(values).not.toHaveBeenCalled()
+    expect(refs).not.toHaveBeenCalled()
   })
 })
 

@@ -72,7 +72,7 @@ export function createCollectionView<T extends Identified>(
       let index = built.get(path)
       if (index === undefined) {
         follow()
-        index = new FieldIndex(path, source, source.isAtHand ? source.values() : identified(source.ids()))
+        index = FieldIndex.of(path, source)
         built.set(path, index)
       }
       return index
@@ -182,8 +182,4 @@ function keyOf(query: object): string {
 
 function contentOf<T extends Identified>(live: LiveResult<T>): Omit<Kept, 'since'> | null {
   return live.content() as Omit<Kept, 'since'> | null
-}
-
-function* identified<T extends Identified>(ids: Iterable<string>): Iterable<T> {
-  for (const id of ids) yield { id } as T
 }

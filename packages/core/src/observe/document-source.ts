@@ -24,10 +24,8 @@ export interface DocumentSource<T extends Identified> {
   refOf(id: string): DocumentRef | undefined
   /** As `get`. */
   read(ref: DocumentRef): T | undefined | 'elsewhere'
-  /** Ids of documents, and of some that were deleted. */
-  ids(): Iterable<string>
-  /** Every document. Only if `isAtHand`. */
-  values(): Iterable<T>
+  /** The ways to every document, and to some that were deleted. */
+  refs(): Iterable<DocumentRef>
   /** Resolves when `get` has these documents, and keeps them there until the result is called. */
   bring(ids: readonly string[]): Promise<() => void>
   /** Shows every document that is there from beginning to end, in parts, each as it stood at one moment on the way. */

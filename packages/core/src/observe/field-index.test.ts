@@ -23,7 +23,7 @@ const items: fc.Arbitrary<Item> = fc.record(
 
 function over(items: readonly Item[]): FieldIndex<Item> {
   const source = createMapSource<Item>(items)
-  return new FieldIndex('v', source, source.values())
+  return FieldIndex.of('v', source)
 }
 
 function entriesOf(index: FieldIndex<Item>) {
@@ -45,10 +45,10 @@ test('an index that followed commits, small and large, equals one that is built 
   fc.assert(
     fc.property(fc.array(items, { maxLength: 30 }), commits, (initial, batches) => {
       const source = createMapSource<Item>(initial)
-      const index = new FieldIndex('v', source, source.values())
+      const index = FieldIndex.of('v', source)
       for (const batch of batches) {
         expect(index.apply(source.commit(...batch))).toBe(true)
-        expect(entriesOf(index)).toEqual(entriesOf(new FieldIndex('v', source, source.values())))
+        expect(entriesOf(index)).toEqual(entriesOf(FieldIndex.of('v', source)))
       }
     }),
     { numRuns: 500 },

@@ -19,13 +19,21 @@ export class FieldIndex<T extends Identified> {
 
   readonly #source: DocumentSource<T>
 
-  /** `documents` are those of the source. */
-  constructor(path: string, source: DocumentSource<T>, documents: Iterable<T>) {
+  private constructor(path: string, source: DocumentSource<T>) {
     this.#read = fieldReader(path)
     this.#source = source
+  }
+
+  /** Of what the source has in memory; of a document that is elsewhere only the id is known. */
+  static of<T extends Identified>(path: string, source: DocumentSource<T>): FieldIndex<T> {
+    const index = new FieldIndex(path, source)
     const entries: Entry[] = []
-    for (const document of documents) this.#collect(document, 1, entries)
-    this.#entries.replaceMany([], entries)
+    for (const ref of source.refs()) {
+      const document = source.read(ref)
+      if (document !== undefined) index.#add(document === 'elsewhere' ? (ref as T) : document, ref, entries)
+    }
+    index.#entries.replaceMany([], entries)
+    return index
   }
 
   /**
@@ -38,7 +46,7 @@ export class FieldIndex<T extends Identified> {
     take: (index: FieldIndex<T>) => void,
   ): Promise<void> {
     await gather(source, () => {
-      const index = new FieldIndex<T>(path, source, [])
+      const index = new FieldIndex(path, source)
       const lists: string[] = []
       const entries: Entry[] = []
       return {
@@ -124,9 +132,21 @@ export class FieldIndex<T extends Identified> {
 
   #collect(document: T | undefined, sign: 1 | -1, entries: Entry[]): void {
     if (document === undefined) return
-    this.#lists += sign * this.#countLists(document)
-    const ref = sign === 1 ? this.#refOf(document) : document
-    for (const key of this.#keysOf(document)) entries.push({ key, ref })
+    if (sign === 1) this.#add(document, this.#refOf(document), entries)
+    else {
+      this.#lists -= this.#countLists(document)
+      for (const key of this.#keysOf(document)) entries.push({ key, ref: document })
+    }
+  }
+
+  #add(document: T, ref: DocumentRef, entries: Entry[]): void {
+    const key = this.#read(document)
+    if (!isObject(key)) {
+      entries.push({ key, ref })
+      return
+    }
+    this.#lists += this.#countLists(document)
+    for (const each of this.#keysOf(document)) entries.push({ key: each, ref })
   }
 
   #refOf(document: T): DocumentRef {

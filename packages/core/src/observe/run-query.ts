@@ -43,8 +43,8 @@ export function runQuery<T extends Identified>(
   if (inOrder !== null) return inOrder
   const { source } = documents
   if (narrow === null && !source.isAtHand) return null
-  const candidates = narrow === null ? source.values() : read(refsIn(narrow), reader)
-  return firstSorted(matching(candidates, query), count, query.compare)
+  const candidates = narrow === null ? source.refs() : refsIn(narrow)
+  return firstSorted(matching(read(candidates, reader), query), count, query.compare)
 }
 
 function* read<T extends Identified>(refs: Iterable<DocumentRef>, reader: Reader<T>): Iterable<T> {

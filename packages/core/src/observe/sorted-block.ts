@@ -25,9 +25,31 @@ export function emptyBlock(): SortedBlock {
   return { keys: [], refs: [] }
 }
 
-/** By key, then by id. */
-export function compareEntries(a: Entry, b: Entry): number {
-  return compareValues(a.key, b.key) || compareText(a.ref.id, b.ref.id)
+/**
+ * By key, then by id. Keys of which there are few are told apart first, and what has the same one
+ * goes by id: documents mostly come in that order, and are not compared often then.
+ */
+export function sortedEntries(entries: readonly Entry[]): Entry[] {
+  const byKey = new Map<unknown, Entry[]>()
+  for (const entry of entries) {
+    const same = byKey.get(entry.key)
+    if (same !== undefined) same.push(entry)
+    else if (byKey.size * MANY_WITH_ONE_KEY > entries.length) return [...entries].sort(compareEntries)
+    else byKey.set(entry.key, [entry])
+  }
+  const groups = [...byKey.values()].sort(([a], [b]) => compareValues(a?.key, b?.key))
+  return groups.flatMap((same) => same.sort(compareIds))
+}
+
+/** As many entries with one key, or more, are few keys. */
+const MANY_WITH_ONE_KEY = 8
+
+function compareEntries(a: Entry, b: Entry): number {
+  return compareValues(a.key, b.key) || compareIds(a, b)
+}
+
+function compareIds(a: Entry, b: Entry): number {
+  return compareText(a.ref.id, b.ref.id)
 }
 
 /** Negative where the entry at `place` stands before `key` and `id`, 0 where it is that one. */

@@ -2,7 +2,6 @@ import type { DocumentRef } from './document-source.ts'
 import { firstNot } from './sorted.ts'
 import {
   compareAt,
-  compareEntries,
   type Entry,
   emptyBlock,
   FULL,
@@ -10,6 +9,7 @@ import {
   placeIn,
   type SortedBlock,
   type SoughtEntry,
+  sortedEntries,
   splitOff,
   without,
 } from './sorted-block.ts'
@@ -72,7 +72,7 @@ export class SortedEntries {
    * False if an entry to remove was not there, or one to add was: then what is left is of no use.
    */
   replaceMany(removed: readonly Entry[], added: readonly Entry[]): boolean {
-    return this.#removeMany(removed) && this.#addMany([...added].sort(compareEntries))
+    return this.#removeMany(removed) && this.#addMany(sortedEntries(added))
   }
 
   #removeMany(removed: readonly Entry[]): boolean {

@@ -74,7 +74,8 @@ function randomHex(here: Pick<Surroundings, 'crypto'>, digits: number): string {
 
 function hexOf(bytes: Uint8Array): string {
   const codes = new Uint8Array(bytes.length * 2)
-  for (const [i, byte] of bytes.entries()) {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number
     codes[2 * i] = digitCode(byte >> 4)
     codes[2 * i + 1] = digitCode(byte & 15)
   }

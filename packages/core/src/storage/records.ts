@@ -4,52 +4,44 @@ import type { Change, Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
 /*
- * Text of pages, log records and ledger records. Rows are made into text a few at a time, so that
- * a record can be closed before it grows over its bound; one by one costs twice as much.
+ * Text of pages, log records and ledger records: one array of rows each. As many rows as will
+ * probably fit are made into text at once, by the size of those before; adding up texts of single
+ * rows costs twice as much.
  */
 export const PAGE_ROWS = 500
 export const PAGE_CHARS = 128 * 1024
 export const LOG_CHARS = 256 * 1024
-const ROWS_TOGETHER = 50
+/** The first of many rows tell how many will fit. */
+const FIRST_ROWS = 20
 
 export interface RecordText {
   readonly text: string
   readonly count: number
 }
 
-/** Splits `rows` over records of at most `maxCount` rows and, but for a single larger row, `maxChars` characters. */
-function packRecords(rows: readonly unknown[], limits: { maxCount: number; maxChars: number }): RecordText[] {
+interface Packing<T> {
+  readonly maxCount: number
+  readonly maxChars: number
+  readonly rowOf: (item: T) => unknown
+}
+
+/** Splits `items` over records of at most `maxCount` rows and, but for a single larger row, `maxChars` characters. */
+function packRecords<T>(items: readonly T[], { maxCount, maxChars, rowOf }: Packing<T>): RecordText[] {
   const records: RecordText[] = []
-  let parts: string[] = []
-  let count = 0
-  let chars = 0
-  const close = () => {
-    if (count > 0) records.push({ text: `[${parts.join(',')}]`, count })
-    parts = []
-    count = 0
-    chars = 0
+  const recordOf = (from: number, count: number): RecordText => {
+    const rows = items.slice(from, from + count).map(rowOf)
+    return { text: JSON.stringify(rows), count: rows.length }
   }
-  const add = (some: readonly unknown[]) => {
-    const text = JSON.stringify(some).slice(1, -1)
-    if (chars + text.length > limits.maxChars && count + some.length > 1) {
-      close()
-      if (text.length > limits.maxChars && some.length > 1) {
-        const half = some.length >> 1
-        add(some.slice(0, half))
-        return add(some.slice(half))
-      }
-    }
-    parts.push(text)
-    count += some.length
-    chars += text.length + 1
+  const fitting = ({ text, count }: RecordText) => Math.floor((0.95 * maxChars * count) / text.length)
+  let wanted = items.length <= FIRST_ROWS ? FIRST_ROWS : fitting(recordOf(0, FIRST_ROWS))
+  for (let at = 0; at < items.length; ) {
+    const record = recordOf(at, Math.max(1, Math.min(wanted, maxCount)))
+    const isTooLong = record.text.length > maxChars && record.count > 1
+    wanted = isTooLong ? Math.min(fitting(record), record.count >> 1) : fitting(record)
+    if (isTooLong) continue
+    records.push(record)
+    at += record.count
   }
-  for (let at = 0; at < rows.length; ) {
-    if (count >= limits.maxCount) close()
-    const some = rows.slice(at, at + Math.min(ROWS_TOGETHER, limits.maxCount - count))
-    add(some)
-    at += some.length
-  }
-  close()
   return records
 }
 
@@ -65,10 +57,11 @@ type LogRow = [
 ]
 
 export function encodePages(versions: readonly LocatedVersion[]): RecordText[] {
-  const rows = versions.map(
-    ({ collection, id, rev, hlc, value }): PageRow => [collection, rev, hlc, value ?? id],
-  )
-  return packRecords(rows, { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS })
+  return packRecords(versions, { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS, rowOf: pageRowOf })
+}
+
+function pageRowOf({ collection, id, rev, hlc, value }: LocatedVersion): PageRow {
+  return [collection, rev, hlc, value ?? id]
 }
 
 export function decodePage(text: unknown, key: string): LocatedVersion[] {
@@ -80,13 +73,13 @@ export function decodePage(text: unknown, key: string): LocatedVersion[] {
 }
 
 export function encodeLog(mutations: readonly Mutation[]): RecordText[] {
-  const rows = mutations.map(
-    ({ id, hlc, collection, documentId, base, change, group }): LogRow =>
-      group === undefined
-        ? [id, hlc, collection, documentId, base, change]
-        : [id, hlc, collection, documentId, base, change, group],
-  )
-  return packRecords(rows, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS })
+  return packRecords(mutations, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS, rowOf: logRowOf })
+}
+
+function logRowOf({ id, hlc, collection, documentId, base, change, group }: Mutation): LogRow {
+  return group === undefined
+    ? [id, hlc, collection, documentId, base, change]
+    : [id, hlc, collection, documentId, base, change, group]
 }
 
 export function decodeLog(text: unknown, key: string): Mutation[] {
@@ -102,7 +95,8 @@ export function decodeLog(text: unknown, key: string): Mutation[] {
 }
 
 export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {
-  return packRecords(entries, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS })
+  const rowOf = (entry: LedgerEntry) => entry
+  return packRecords(entries, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS, rowOf })
 }
 
 export function decodeLedger(text: unknown, key: string): LedgerEntry[] {

@@ -26,6 +26,8 @@ export class Row {
   at = 0
   /** The reconciliation in which the base was last confirmed. */
   confirmed = 0
+  /** The change in which it was touched last, by `ViewChanges.revision`. */
+  touchedIn = 0
   pending: Pending | null = null
 
   constructor(collection: string, id: string) {
@@ -99,6 +101,11 @@ export function newPending(): Pending {
 /** Inserts by id; mutations of other tabs may come late. Returns false if it was there already. */
 export function insertMutation(pending: Pending, mutation: Mutation): boolean {
   const { mutations } = pending
+  if (mutations.length === 0) {
+    // A list of one holds room for one; a list that was added to, for many.
+    pending.mutations = [mutation]
+    return true
+  }
   let at = mutations.length
   while (at > 0 && (mutations[at - 1] as Mutation).id > mutation.id) at--
   if (at > 0 && (mutations[at - 1] as Mutation).id === mutation.id) return false

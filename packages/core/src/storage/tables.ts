@@ -77,13 +77,6 @@ export class Tables {
     return row.pending === null ? row.content !== null : this.viewOf(row) !== null
   }
 
-  *views(collection: string): Iterable<Document> {
-    for (const row of this.#rows.get(collection)?.values() ?? []) {
-      const value = this.viewOf(row)
-      if (value !== null) yield value
-    }
-  }
-
   /** Ids of the documents that the application sees. */
   *ids(collection: string): Iterable<string> {
     for (const id of this.#rows.get(collection)?.keys() ?? []) if (this.exists(collection, id)) yield id
@@ -240,7 +233,8 @@ export class Tables {
   }
 
   /** Also on what became the base under another id. Nobody changes a deleted document: that one had not seen it go. */
-  isMadeOnBase({ rev, content }: Row, { mutations: [first] }: Pending): boolean {
+  isMadeOnBase({ rev, content }: Row, { mutations }: Pending): boolean {
+    const first = mutations[0]
     const base = first?.base ?? ''
     if (rev !== '' && content === null && first?.change.kind === 'update') return false
     return base === rev || (rev !== '' && this.settledAs.get(base) === rev)

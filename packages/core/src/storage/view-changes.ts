@@ -15,8 +15,9 @@ export type ViewListener = (changes: readonly ViewChange[] | null) => void
 /** Rows change only inside `change` or `rebuild`; listeners are told once at the end of the outermost one. */
 export class ViewChanges {
   readonly #listeners = new Set<ViewListener>()
-  /** Rows that are being changed, and their views before. */
-  #touched: Map<Row, Document | undefined> | null = null
+  /** Rows that are being changed, each once, and their views before. */
+  #touched: Row[] | null = null
+  #before: (Document | undefined)[] = []
   #isRebuilding = false
   #revision = 0
 
@@ -33,14 +34,16 @@ export class ViewChanges {
   /** `leave` is called with each row that was touched, and gives its view as it is now. */
   change<T>(edit: () => T, leave: (row: Row) => Document | undefined): T {
     if (this.#touched !== null || this.#isRebuilding) return edit()
-    const touched = new Map<Row, Document | undefined>()
+    const touched: Row[] = []
+    const before: (Document | undefined)[] = []
     this.#touched = touched
+    this.#before = before
     this.#revision++
     try {
       return edit()
     } finally {
       this.#touched = null
-      this.#tell(touched, leave)
+      this.#tell(touched, before, leave)
     }
   }
 
@@ -59,17 +62,25 @@ export class ViewChanges {
   asksFor(row: Row): boolean {
     if (this.#isRebuilding) return false
     if (this.#touched === null) throw new TypeError('a row changes only inside `change`')
-    return !this.#touched.has(row)
+    return row.touchedIn !== this.#revision
   }
 
   touch(row: Row, before: Document | undefined): void {
-    this.#touched?.set(row, before)
+    row.touchedIn = this.#revision
+    this.#touched?.push(row)
+    this.#before.push(before)
   }
 
-  #tell(touched: ReadonlyMap<Row, Document | undefined>, leave: (row: Row) => Document | undefined): void {
-    if (touched.size === 0) return
+  #tell(
+    touched: readonly Row[],
+    views: readonly (Document | undefined)[],
+    leave: (row: Row) => Document | undefined,
+  ): void {
+    if (touched.length === 0) return
     const changes: ViewChange[] = []
-    for (const [row, before] of touched) {
+    for (let i = 0; i < touched.length; i++) {
+      const row = touched[i] as Row
+      const before = views[i]
       const after = leave(row)
       if (before !== after) changes.push({ collection: row.collection, id: row.id, before, after })
     }

@@ -28,17 +28,14 @@ export interface DraftOptions {
   readonly onDrafted?: () => void
 }
 
-interface DraftedChange {
-  readonly place: Place
-  readonly change: Change
-}
-
 /**
  * Validates the writes of one `transact`, or a single one, and sees its own earlier writes. They
  * are stamped, shown and stored when they are taken from it, all at once.
  */
 export class Draft {
-  readonly #changes: DraftedChange[] = []
+  readonly #changes: Change[] = []
+  /** Of each change, what it changes. */
+  readonly #changed: Place[] = []
   readonly #parts: DraftParts
   readonly #onDrafted: DraftOptions['onDrafted']
   readonly #places = new Places()
@@ -64,16 +61,17 @@ export class Draft {
    */
   take(group?: string): Mutation[] {
     if (this.#checkedAt !== this.#parts.tables.revision) this.#recheck()
-    return this.#changes.map((drafted) => {
-      const mutation = this.#stamped(drafted, group)
-      drafted.place.last = mutation
-      return mutation
+    return this.#changes.map((change, i) => {
+      const place = this.#changed[i] as Place
+      place.last = this.#stamped(place, change, group)
+      return place.last
     })
   }
 
   #recheck(): void {
     const { tables } = this.#parts
-    for (const { place, change } of this.#changes) {
+    for (const [i, change] of this.#changes.entries()) {
+      const place = this.#changed[i] as Place
       if (change.kind !== 'create' || place.found !== null) continue
       if (tables.exists(place.collection, place.id)) throw documentExists(place.collection)
     }
@@ -129,22 +127,25 @@ export class Draft {
    * something has to be waited for.
    */
   insert(collection: string, input: object): Document | Promise<Document> {
-    return this.#checkedThen(collection, this.#withNewId(input), (value, place) => {
-      if (this.#view(place) !== undefined) throw documentExists(collection)
-      this.#add(place, { kind: 'create', value })
-      return value
-    })
+    return this.#checkedThen(collection, this.#withNewId(input), this.#insertAt)
+  }
+
+  readonly #insertAt = (value: Document, place: Place): Document => {
+    if (this.#view(place) !== undefined) throw documentExists(place.collection)
+    this.#add(place, { kind: 'create', value })
+    return value
   }
 
   /** Creates the document or replaces all of it. */
   put(collection: string, input: object): Document | Promise<Document> {
-    return this.#checkedThen(collection, input, (value, place) => {
-      const before = this.#view(place)
-      const change: Change | null =
-        before === undefined ? { kind: 'create', value } : updateBetween(before, value)
-      if (change !== null) this.#add(place, change)
-      return value
-    })
+    return this.#checkedThen(collection, input, this.#putAt)
+  }
+
+  readonly #putAt = (value: Document, place: Place): Document => {
+    const before = this.#view(place)
+    const change = before === undefined ? ({ kind: 'create', value } as const) : updateBetween(before, value)
+    if (change !== null) this.#add(place, change)
+    return value
   }
 
   /** Runs `write` when the input was checked and the document that it replaces is in memory. */
@@ -153,13 +154,20 @@ export class Draft {
     input: object,
     write: (value: Document, place: Place) => Document,
   ): Document | Promise<Document> {
-    const goOn = (value: Document) => {
-      const place = this.#places.at(collection, value.id)
-      const bringing = this.#bring(place)
-      return bringing === null ? write(value, place) : bringing.then(() => write(value, place))
-    }
     const checked = this.#checked(collection, input)
-    return checked instanceof Promise ? checked.then(goOn) : goOn(checked)
+    return checked instanceof Promise
+      ? checked.then((value) => this.#broughtThen(collection, value, write))
+      : this.#broughtThen(collection, checked, write)
+  }
+
+  #broughtThen(
+    collection: string,
+    value: Document,
+    write: (value: Document, place: Place) => Document,
+  ): Document | Promise<Document> {
+    const place = this.#places.at(collection, value.id)
+    const bringing = this.#bring(place)
+    return bringing === null ? write(value, place) : bringing.then(() => write(value, place))
   }
 
   /** Changes the fields of `patch` and removes those of `unset`. Throws `document_missing`. */
@@ -237,7 +245,8 @@ export class Draft {
     this.#checkedAt = this.#changes.length === 0 || this.#checkedAt === revision ? revision : null
     const change = place.drafted === undefined ? this.#firstChange(place, wanted) : wanted
     place.drafted = applyChange(place.drafted ?? null, change)
-    this.#changes.push({ place, change })
+    this.#changes.push(change)
+    this.#changed.push(place)
     this.#onDrafted?.()
   }
 
@@ -253,7 +262,7 @@ export class Draft {
     return row?.pending && endsDeleted(row.pending.mutations) ? wholeChange(before, wanted) : wanted
   }
 
-  #stamped({ place, change }: DraftedChange, group: string | undefined): Mutation {
+  #stamped(place: Place, change: Change, group: string | undefined): Mutation {
     const { clock, randomHex, tables } = this.#parts
     const { collection, id: documentId } = place
     const row = tables.get(collection, documentId)

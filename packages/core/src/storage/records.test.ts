@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Mutation } from '../model/mutation.ts'
+import { decodeLog, decodePage, encodeLog, encodePages, LOG_CHARS, PAGE_CHARS, PAGE_ROWS } from './records.ts'
+
+/** Notes of any size: many that are small, some larger than a record. */
+const sizes = fc.array(
+  fc.oneof(
+    { weight: 20, arbitrary: fc.nat(300) },
+    { weight: 3, arbitrary: fc.nat(20_000) },
+    { weight: 1, arbitrary: fc.nat(400_000) },
+  ),
+  { minLength: 1, maxLength: 2000, size: 'max' },
+)
+
+test('log records hold every mutation in order, and only a single one may be too large', () => {
+  fc.assert(
+    fc.property(sizes, (lengths) => {
+      const mutations = lengths.map(
+        (length, n): Mutation => ({
+          id: `m${n}`,
+          hlc: `h${n}`,
+          collection: 'notes',
+          documentId: `d${n}`,
+          base: null,
+          change: { kind: 'create', value: { id: `d${n}`, note: 'x'.repeat(length) } },
+        }),
+      )
+      const records = encodeLog(mutations)
+      expect(records.flatMap(({ text }) => decodeLog(text, 'log'))).toEqual(mutations)
+      for (const { text, count } of records) {
+        expect(decodeLog(text, 'log')).toHaveLength(count)
+        expect(count === 1 || text.length <= LOG_CHARS).toBe(true)
+      }
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('rows of one size fill records almost whole', () => {
+  const versions = Array.from({ length: 5000 }, (_, n) => ({
+    collection: 'notes',
+    id: `d${n}`,
+    rev: `r${n}`,
+    hlc: `h${n}`,
+    value: { id: `d${n}`, note: 'x'.repeat(600) },
+  }))
+  const pages = encodePages(versions)
+  expect(pages.flatMap(({ text }) => decodePage(text, 'page'))).toEqual(versions)
+  for (const { text, count } of pages.slice(0, -1)) {
+    expect(count).toBeLessThanOrEqual(PAGE_ROWS)
+    expect(text.length).toBeLessThanOrEqual(PAGE_CHARS)
+    expect(text.length).toBeGreaterThan(0.9 * PAGE_CHARS)
+  }
+})
