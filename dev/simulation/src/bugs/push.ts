@@ -9,8 +9,8 @@ export const pushBugs: readonly Bug[] = [
       { file: 'push/prepare.ts', find: 'if (pending.frozen !== null)', replace: 'if (pending === null)' },
       {
         file: 'push/batch.ts',
-        find: 'if (inFlight.length > 0) return',
-        replace: 'if (inFlight.length < 0) return',
+        find: 'if (members.some(isInFlight)) return',
+        replace: 'if (members.length < 0) return',
       },
     ],
     foundBy: 0,
@@ -31,7 +31,11 @@ export const pushBugs: readonly Bug[] = [
     id: 'sent-before-durable',
     title: 'A write is sent before it is durable',
     patches: [
-      { file: 'push/cut.ts', find: '    if (isUnconfirmed(id)) break\n', replace: '' },
+      {
+        file: 'push/cut.ts',
+        find: 'const end = mutations.findIndex(({ id }) => isUnconfirmed(id))',
+        replace: 'const end = -1',
+      },
       {
         file: 'push/prepare.ts',
         find: ' || mutations.some((m) => parts.isUnconfirmed(m.id))',

@@ -1,5 +1,9 @@
+/** Most text has none of it, and is found so faster than by a walk over its units. Control characters are left to that. */
+const BEYOND_ASCII = /[^ -~]/
+
 /** Bytes of `text` in UTF-8. A lone surrogate counts as the three bytes of its replacement character. */
 export function utf8Length(text: string): number {
+  if (!BEYOND_ASCII.test(text)) return text.length
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

@@ -45,7 +45,7 @@ export function takeBatch(
     const isGrouped = row.pending?.mutations.some(({ group }) => group !== undefined)
     groups ??= isGrouped ? indexGroups(parts.tables.queue) : null
     const members = isGrouped && groups !== null ? membersOf(row, groups) : [row]
-    for (const member of members) done.add(member)
+    if (isGrouped) for (const member of members) done.add(member)
     const prepared = prepareTogether(members, parts, limits)
     if (prepared.some(({ kind }) => kind === 'held')) continue
     for (const one of prepared) if (one.kind === 'settle') entries.push(one.entry)
@@ -85,15 +85,14 @@ function prepareTogether(
   parts: PrepareParts,
   { atomicGroups, maxBatch }: BatchLimits,
 ): Prepared[] {
-  const inFlight = members.filter(({ pending }) => pending?.frozen)
-  if (inFlight.length > 0) return inFlight.map((member) => prepare(member, parts))
+  const isInFlight = ({ pending }: Row) => pending !== null && pending.frozen !== null
+  if (members.some(isInFlight)) return members.filter(isInFlight).map((member) => prepare(member, parts))
   const maxDocuments =
     members.length === 1 || atomicGroups === 0 ? Number.POSITIVE_INFINITY : Math.min(atomicGroups, maxBatch)
   const upTo = cutOf(members, { isUnconfirmed: parts.isUnconfirmed, maxDocuments })
   if (upTo === null) return []
-  return members
-    .filter(({ pending }) => pending?.mutations.some(({ id }) => id <= upTo))
-    .map((member) => prepare(member, parts, { upTo }))
+  const isBefore = ({ pending }: Row) => pending !== null && (pending.mutations[0]?.id ?? '') <= upTo
+  return members.filter(isBefore).map((member) => prepare(member, parts, { upTo }))
 }
 
 /** Mutations that go together carry one group; where the remote has no groups, each goes by itself. */

@@ -16,13 +16,16 @@ export interface CutLimits {
  * many transactions have linked go in as many pushes as they need.
  */
 export function cutOf(members: readonly Row[], { isUnconfirmed, maxDocuments }: CutLimits): string | null {
-  const mutations = members.flatMap(({ pending }) => pending?.mutations ?? []).sort(byId)
+  const mutations = mutationsOf(members)
+  const end = mutations.findIndex(({ id }) => isUnconfirmed(id))
+  const durable = end < 0 ? mutations : mutations.slice(0, end)
+  const isLone = members.length === 1 && !mutations.some(({ group }) => group !== undefined)
+  if (isLone) return durable.at(-1)?.id ?? null
   const left = sizesByGroup(mutations)
   const open = new Set<string>()
   const documents = new Set<string>()
   let cut: string | null = null
-  for (const { id, group, collection, documentId } of mutations) {
-    if (isUnconfirmed(id)) break
+  for (const { id, group, collection, documentId } of durable) {
     documents.add(`${collection}/${documentId}`)
     if (documents.size > maxDocuments && cut !== null) break
     if (group !== undefined) {
@@ -34,6 +37,13 @@ export function cutOf(members: readonly Row[], { isUnconfirmed, maxDocuments }: 
     if (open.size === 0) cut = id
   }
   return cut
+}
+
+/** In the order of their ids. */
+function mutationsOf(members: readonly Row[]): readonly Mutation[] {
+  const [first] = members
+  if (members.length === 1) return first?.pending?.mutations ?? []
+  return members.flatMap(({ pending }) => pending?.mutations ?? []).sort(byId)
 }
 
 function sizesByGroup(mutations: readonly Mutation[]): Map<string, number> {

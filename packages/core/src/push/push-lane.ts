@@ -147,11 +147,17 @@ export class PushLane {
         replica: storage.manifest.replica,
         isUnconfirmed: (id) => storage.isUnconfirmed(id),
         isLocalOnly,
-        isWaiting: (row) => this.#unsettled.has(keyOf(row)) || (this.#notBefore.get(keyOf(row)) ?? 0) > time,
+        isWaiting: (row) => this.#isWaiting(row, time),
         now: now(),
       },
       { ...capabilities, maxBatch: this.#maxBatch, maxUnit: capabilities.maxBatch },
     )
+  }
+
+  #isWaiting(row: Row, time: number): boolean {
+    if (this.#unsettled.size === 0 && this.#notBefore.size === 0) return false
+    const key = keyOf(row)
+    return this.#unsettled.has(key) || (this.#notBefore.get(key) ?? 0) > time
   }
 
   async #takeAndFreeze(): Promise<Taken> {
