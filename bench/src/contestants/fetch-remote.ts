@@ -1,4 +1,10 @@
-import type { PullPage, PushOutcome, RemoteChange, RemoteStore } from '../../../packages/core/src/index.ts'
+import type {
+  PullPage,
+  PushMutation,
+  PushOutcome,
+  RemoteChange,
+  RemoteStore,
+} from '../../../packages/core/src/index.ts'
 
 interface VersionPage {
   readonly changes: readonly Omit<RemoteChange, 'collection' | 'id'>[]
@@ -8,7 +14,7 @@ interface VersionPage {
 
 const ORIGIN = { remote: 'bench', epoch: '1' }
 
-/** A remote over plain fetch: what an application with an own server writes. */
+/** A remote over plain fetch: what an application with an own server writes. 0: applied as it was sent. */
 export function fetchRemote(maxBatch: number): RemoteStore {
   return {
     specVersion: 1,
@@ -38,9 +44,15 @@ export function fetchRemote(maxBatch: number): RemoteStore {
       }
     },
     async push({ mutations, signal }) {
-      const body = JSON.stringify(mutations)
+      const sent = mutations.map(({ id, hlc, documentId, base, value }) => [id, hlc, documentId, base, value])
+      const body = JSON.stringify(sent)
       const response = await fetch('/push?form=versions', { method: 'POST', body, signal })
-      return { outcomes: (await response.json()) as PushOutcome[] }
+      const answer = (await response.json()) as (PushOutcome | 0)[]
+      const outcomes = answer.map((outcome, i) => {
+        const { id, hlc } = mutations[i] as PushMutation
+        return outcome === 0 ? ({ kind: 'applied', rev: id, hlc } as const) : outcome
+      })
+      return { outcomes }
     },
   }
 }

@@ -11,6 +11,14 @@ interface Version {
   readonly stamped: string
 }
 
+type WireMutation = readonly [
+  id: string,
+  hlc: string,
+  documentId: string,
+  base: string | null,
+  value: PushMutation['value'],
+]
+
 const REPLICA = '5e12e20000000000'
 
 /** The server's documents and their change feed, in memory, for any contestant. */
@@ -48,9 +56,9 @@ export class Feed {
     return { taken: contacts.length }
   }
 
-  /** Compare-and-set, as the contract of a remote wants it. */
-  apply(mutations: readonly PushMutation[]): PushOutcome[] {
-    return mutations.map(({ id, hlc, documentId, base, value }) => {
+  /** Compare-and-set, as the contract of a remote wants it. 0: applied as it was sent. */
+  apply(mutations: readonly WireMutation[]): (PushOutcome | 0)[] {
+    return mutations.map(([id, hlc, documentId, base, value]) => {
       const current = this.#byId.get(documentId)
       if (current?.rev === id) {
         const { rev, contact } = current
@@ -66,7 +74,7 @@ export class Feed {
         return { kind: 'conflict', current: stands ?? null }
       }
       this.#put(value as unknown as Contact, { rev: id, hlc })
-      return { kind: 'applied', rev: id, hlc }
+      return 0
     })
   }
 
