@@ -2,7 +2,7 @@ import { type Decision, type Document, jsonEquals, type Mutation, type PushMutat
 import type { LedgerEntry, Row } from './core.ts'
 import type { DiskModel, Effects } from './disk-model.ts'
 import { isLocalOnly, keyOf } from './documents.ts'
-import { fieldsThatDiffer, type NetEffect, netEffectOf } from './net-effect.ts'
+import { fieldsThatDiffer, keptOver, type NetEffect, netEffectOf } from './net-effect.ts'
 import type { ServerHistory } from './server-history.ts'
 import { Violation } from './violation.ts'
 
@@ -73,7 +73,7 @@ function checkFrozen(
   const decisions = conflict && 'decisions' in conflict ? conflict.decisions : []
   const isContested = contestedFieldsOf(row)
   const base = sent.base === null ? null : (row?.value ?? null)
-  checkMerged(sent, { key, effect: netEffectOf(mutations), decisions, isContested, base })
+  checkMerged(sent, { key, effect: effectOn(row, mutations), decisions, isContested, base })
 }
 
 function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
@@ -83,6 +83,10 @@ function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
       const known = model.known.get(id)
       return known === undefined ? [] : [known.mutation]
     })
+}
+
+function effectOn(row: Row | undefined, mutations: readonly Mutation[]): NetEffect {
+  return netEffectOf(mutations, { isOnBase: (row?.pending?.standsOn.kind ?? 'base') === 'base' })
 }
 
 function checkThawed(entry: Extract<LedgerEntry, { kind: 'thawed' }>, { model, history }: CommitContext) {
@@ -123,7 +127,7 @@ function checkSettled(entry: Settled, context: CommitContext): void {
     if (model.frozen.has(key)) throw new Violation('S1', `${key}: given up while in flight`)
     const row = rowOf(entry.collection, entry.documentId)
     const base = row?.value ?? null
-    const effect = netEffectOf(mutationsOf(entry.ids, model))
+    const effect = effectOn(row, mutationsOf(entry.ids, model))
     const lost = effect.deletes ? [] : fieldsThatDiffer(effect, base, jsonEquals)
     const isLost = effect.deletes ? base !== null : lost.length > 0
     if (isLost && !isExcused(entry.decisions, { effect, lost, isContested: contestedFieldsOf(row) }))
@@ -175,8 +179,11 @@ function checkMerged(
 /** Fields in which the server moved on from what the pending changes stand on; all, where that is not known. */
 function contestedFieldsOf(row: Row | undefined): (field: string) => boolean {
   const standsOn = row?.pending?.standsOn
-  if (row === undefined || standsOn?.kind !== 'version') return () => true
-  return (field) => !jsonEquals(standsOn.version?.value?.[field], row.value?.[field])
+  if (row === undefined || standsOn === undefined || standsOn.kind === 'base') return () => true
+  const over = keptOver(row.pending?.mutations ?? [])
+  const ground = over ?? (standsOn.kind === 'version' ? standsOn.version : undefined)
+  if (ground === undefined) return () => true
+  return (field) => !jsonEquals(ground?.value?.[field], row.value?.[field])
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Document, JsonValue, Mutation } from '@holdfast/core'
+import { type Document, type JsonValue, jsonEquals, type Mutation, type Version } from '@holdfast/core'
 
 /** What a run of mutations makes of the fields that it touches, whatever was there before. */
 export interface NetEffect {
@@ -10,14 +10,24 @@ export interface NetEffect {
   readonly fields: ReadonlyMap<string, JsonValue | undefined>
 }
 
-export function netEffectOf(mutations: readonly Mutation[]): NetEffect {
+/**
+ * Where the mutations stand on the base (`isOnBase`), a deletion among them takes all of it with it. Elsewhere
+ * one that was seen to give way to an edit is no more: what was written over that edit are the fields that differ.
+ */
+export function netEffectOf(mutations: readonly Mutation[], { isOnBase = true } = {}): NetEffect {
   let deletes = false
   let creates = false
   const fields = new Map<string, JsonValue | undefined>()
   for (const { change } of mutations) {
     if (change.kind === 'update' && deletes) continue
     deletes = change.kind === 'delete'
-    if (change.kind === 'create') {
+    const over = change.kind === 'create' && !isOnBase ? change.over?.value : undefined
+    if (change.kind === 'create' && over) {
+      creates = false
+      fields.clear()
+      for (const field of new Set([...Object.keys(over), ...Object.keys(change.value)]))
+        if (!jsonEquals(over[field], change.value[field])) fields.set(field, change.value[field])
+    } else if (change.kind === 'create') {
       creates = true
       fields.clear()
       for (const [field, value] of Object.entries(change.value)) fields.set(field, value)
@@ -27,6 +37,11 @@ export function netEffectOf(mutations: readonly Mutation[]): NetEffect {
     } else fields.clear()
   }
   return { deletes, creates, fields }
+}
+
+/** The edit elsewhere over which the last of them was written that was seen to be kept by one. */
+export function keptOver(mutations: readonly Mutation[]): Version | undefined {
+  return mutations.findLast(({ change }) => change.over !== undefined)?.change.over
 }
 
 export function fieldsThatDiffer(

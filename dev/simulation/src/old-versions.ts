@@ -10,6 +10,8 @@ export interface OldVersionsParts {
   readonly hits: Hits
 }
 
+export type OldVersionsImage = ReadonlyMap<string, readonly StoredDocument[]>
+
 /**
  * Versions that were replaced, each at its place in the feed. The memory server shows the latest
  * version of each document alone; a feed that is a log has the older ones too, until it is compacted.
@@ -31,13 +33,15 @@ export class OldVersions {
     this.#byKey.set(keyOf(collection, id), known)
   }
 
-  /** A restore: what came after `seq` is no more. */
-  rewind(seq: number): void {
-    for (const [key, known] of this.#byKey)
-      this.#byKey.set(
-        key,
-        known.filter((one) => one.seq <= seq),
-      )
+  /** For a backup: what was committed and replaced by now, whatever its place in the feed. */
+  image(): OldVersionsImage {
+    return new Map([...this.#byKey].map(([key, known]) => [key, [...known]]))
+  }
+
+  /** Back to a backup, or to nothing. */
+  restore(image: OldVersionsImage = new Map()): void {
+    this.clear()
+    for (const [key, known] of image) this.#byKey.set(key, [...known])
   }
 
   /** The log is compacted: the latest versions are all it has. */

@@ -232,7 +232,7 @@ const SERVER_STEPS: Partial<Record<StepKind, (world: World, step: Step) => void>
   },
   endWrite: (world, { x }) => endWrite(world, x < 0.8),
   backup(world) {
-    world.backup = { image: world.server.backup(), place: world.history.place - 1 }
+    world.makeBackup()
     world.say('server: backup')
   },
   restore(world) {

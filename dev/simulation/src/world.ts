@@ -4,11 +4,17 @@ import type { ServerBackend } from './core.ts'
 import { Device } from './device.ts'
 import { createDice, type Dice } from './dice.ts'
 import { Hits } from './hits.ts'
-import { OldVersions } from './old-versions.ts'
+import { OldVersions, type OldVersionsImage } from './old-versions.ts'
 import type { Plan } from './plan.ts'
 import { ServerHistory } from './server-history.ts'
 import type { Session } from './session.ts'
 import { Violation } from './violation.ts'
+
+interface Backup {
+  readonly image: MemoryServerBackup
+  readonly oldVersions: OldVersionsImage | undefined
+  readonly place: number
+}
 
 /** Everything in one history: the server, the devices, and one virtual time for all. */
 export class World {
@@ -24,7 +30,7 @@ export class World {
   /** Ids of all mutations that any device made durable. */
   readonly ids = new Set<string>()
   readonly openWrites: OpenWrite[] = []
-  backup: { readonly image: MemoryServerBackup; readonly place: number } | null = null
+  backup: Backup | null = null
   /** True while faults strike. */
   isRough = true
   /** A restore, or tombstones forgotten: very old messages may take effect again. */
@@ -82,9 +88,17 @@ export class World {
     if (this.#violation !== null) throw this.#violation
   }
 
+  makeBackup(): void {
+    this.backup = {
+      image: this.server.backup(),
+      oldVersions: this.oldVersions?.image(),
+      place: this.history.place - 1,
+    }
+  }
+
   restore(): void {
     this.server.restore(this.backup?.image)
-    this.oldVersions?.rewind(this.backup?.image.get('default')?.seq ?? 0)
+    this.oldVersions?.restore(this.backup?.oldVersions)
     this.history.rewind(this.backup?.place ?? -1)
     this.openWrites.length = 0
     this.hasLostHistory = true

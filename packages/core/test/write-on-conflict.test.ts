@@ -1,14 +1,23 @@
 import { afterEach, expect, test } from 'vitest'
-import { collection, createHoldfast, HoldfastError, type RemoteStore } from '../src/index.ts'
+import {
+  collection,
+  createHoldfast,
+  HoldfastError,
+  localWins,
+  type RemoteStore,
+  threeWay,
+} from '../src/index.ts'
 import { createMemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Note {
   readonly id: string
   readonly text?: string
   readonly n?: number
+  readonly done?: boolean
 }
 
-const collections = { tasks: collection<Note>({ deletes: 'editWins' }) }
+const conflict = threeWay(localWins())
+const collections = { tasks: collection<Note>({ deletes: 'editWins', conflict }) }
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -19,12 +28,14 @@ afterEach(async () => {
 async function setUp() {
   const server = createMemoryServer()
   const honest = memoryRemote({ server })
-  const line = { isCut: false }
+  const line = { isCut: false, losesAnswers: false }
   const remote: RemoteStore = {
     ...honest,
     async push(request) {
       if (line.isCut) throw new HoldfastError('network', 'The line is cut.', { retryable: true })
-      return honest.push(request)
+      const answer = await honest.push(request)
+      if (line.losesAnswers) throw new HoldfastError('network', 'The answer is lost.', { retryable: true })
+      return answer
     },
   }
   const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
@@ -49,4 +60,76 @@ test('what is changed in a document that an edit elsewhere kept alive is kept', 
   await db.sync.now()
   expect(await db.tasks.get('a')).toEqual(wanted)
   expect(server.versions().map(({ value }) => value)).toEqual([wanted])
+})
+
+/** The document was deleted here, and an edit elsewhere was seen to keep it. */
+async function keptByAnEdit() {
+  const { db, server, line } = await setUp()
+  const pull = () => expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  const push = async () => {
+    line.isCut = false
+    for (let round = 0; round < 2; round++) await db.sync.now()
+    return server.read('tasks', 'a')?.value
+  }
+  await db.tasks.delete('a')
+  server.write('tasks', { id: 'a', text: 'edited elsewhere', n: 1 })
+  await pull()
+  return { db, server, pull, push }
+}
+
+test('of what an edit elsewhere kept alive, only what is changed here counts as changed here', async () => {
+  const { db, server, pull, push } = await keptByAnEdit()
+  await db.tasks.update('a', { n: 2 })
+  server.write('tasks', { id: 'a', text: 'edited again', n: 1 })
+  await pull()
+  const wanted = { id: 'a', text: 'edited again', n: 2 }
+  expect(await db.tasks.get('a')).toEqual(wanted)
+  await db.tasks.update('a', { done: true })
+  server.write('tasks', { id: 'a', n: 1 })
+  await pull()
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', n: 2, done: true })
+  expect(await push()).toEqual({ id: 'a', n: 2, done: true })
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', n: 2, done: true })
+})
+
+test('the same where the deletion took effect, unheard, before the document was written elsewhere', async () => {
+  const { db, server, line } = await setUp()
+  Object.assign(line, { isCut: false, losesAnswers: true })
+  await db.tasks.delete('a')
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  expect(server.read('tasks', 'a')?.value).toBeNull()
+  server.write('tasks', { id: 'a', text: 'written elsewhere', n: 1 })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'written elsewhere', n: 1 })
+  await db.tasks.update('a', { n: 2 })
+  server.write('tasks', { id: 'a', text: 'edited again', n: 1 })
+  line.losesAnswers = false
+  for (let round = 0; round < 2; round++) await db.sync.now()
+  expect(server.read('tasks', 'a')?.value).toEqual({ id: 'a', text: 'edited again', n: 2 })
+})
+
+test('what an edit elsewhere kept alive, and is changed here, outlives a deletion elsewhere whole', async () => {
+  const { db, server, pull, push } = await keptByAnEdit()
+  await db.tasks.update('a', { n: 2 })
+  server.delete('tasks', 'a')
+  await pull()
+  const wanted = { id: 'a', text: 'edited elsewhere', n: 2 }
+  expect(await db.tasks.get('a')).toEqual(wanted)
+  expect(await push()).toEqual(wanted)
+})
+
+test('what an edit elsewhere kept alive is gone when it is deleted again', async () => {
+  const { db, push } = await keptByAnEdit()
+  await db.tasks.delete('a')
+  expect(await db.tasks.get('a')).toBeUndefined()
+  expect(await push()).toBeNull()
+})
+
+test('unless there is another edit, which was not seen', async () => {
+  const { db, server, pull, push } = await keptByAnEdit()
+  await db.tasks.delete('a')
+  server.write('tasks', { id: 'a', text: 'edited again' })
+  await pull()
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'edited again' })
+  expect(await push()).toEqual({ id: 'a', text: 'edited again' })
 })

@@ -21,8 +21,9 @@ export function projectWith(rulesOf: RulesOf): Project {
   }
 }
 
-function merge(rulesOf: RulesOf, row: Row, pending: Pending): Projection {
+function merge(rulesOf: RulesOf, row: Row, whole: Pending): Projection {
   const { collection, id } = row
+  const pending = sinceKept(whole)
   const ground = groundOf(row, pending)
   const anew = createdAnew(rulesOf, row, pending)
   if (anew !== null) return anew
@@ -36,6 +37,14 @@ function merge(rulesOf: RulesOf, row: Row, pending: Pending): Projection {
   return outcome.kind === 'deferred'
     ? { value: local.value, conflict: { deferred: outcome.reason } }
     : { value: freezeJson(outcome.value), conflict: { decisions: outcome.decisions } }
+}
+
+/** Where an edit elsewhere was seen to keep the document: what is pending since was made on that edit. */
+function sinceKept(pending: Pending): Pending {
+  const at = pending.mutations.findLastIndex(({ change }) => change.over !== undefined)
+  const version = pending.mutations[at]?.change.over
+  if (version === undefined) return pending
+  return { ...pending, mutations: pending.mutations.slice(at), standsOn: { kind: 'version', version } }
 }
 
 /**

@@ -1,19 +1,22 @@
-import type { Document, Hlc, Rev } from './document.ts'
+import type { Document, Hlc, Rev, Version } from './document.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 
 /**
  * What one mutation does to its document. A patch changes top-level fields: `set` gives new
  * values, `unset` removes. `was` holds what the changed fields were before (absent = no field).
+ * `over` is the remote version that was changed or deleted, where an edit elsewhere was seen to have
+ * kept the document from a pending deletion: what is pending before it has given way to that.
  */
 export type Change =
-  | { readonly kind: 'create'; readonly value: Document }
+  | { readonly kind: 'create'; readonly value: Document; readonly over?: Version }
   | {
       readonly kind: 'update'
       readonly set: JsonObject
       readonly unset?: readonly string[]
       readonly was: JsonObject
+      readonly over?: undefined
     }
-  | { readonly kind: 'delete' }
+  | { readonly kind: 'delete'; readonly over?: Version }
 
 /** One intent to change one document, exactly as it was enqueued. */
 export interface Mutation {

@@ -1,5 +1,5 @@
 import { patched, updateBetween } from '../model/changes.ts'
-import type { Document } from '../model/document.ts'
+import type { Document, Version } from '../model/document.ts'
 import { latestOf } from '../model/hlc.ts'
 import { isPlainObject } from '../model/json.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
@@ -259,7 +259,8 @@ export class Draft {
     place.found = before
     place.foundRev = topOf(row)
     place.drafted = before
-    return row?.pending && endsDeleted(row.pending.mutations) ? wholeChange(before, wanted) : wanted
+    if (before === null || !row?.pending || !endsDeleted(row.pending.mutations)) return wanted
+    return changeOver({ rev: row.rev, hlc: row.hlc, value: before }, wanted)
   }
 
   #stamped(place: Place, change: Change, group: string | undefined): Mutation {
@@ -281,10 +282,10 @@ function endsDeleted(mutations: readonly Mutation[]): boolean {
   return mutations.findLast(({ change }) => change.kind !== 'update')?.change.kind === 'delete'
 }
 
-/** There is nothing that a patch could be laid over again, so it becomes the document that it makes. */
-function wholeChange(before: Document | null, change: Change): Change {
-  const value = change.kind === 'update' ? applyChange(before, change) : null
-  return value === null ? change : { kind: 'create', value }
+/** What is pending leaves nothing that a patch could be laid over again, so it becomes the document that it makes. */
+function changeOver(over: Version, change: Change): Change {
+  const value = applyChange(over.value, change)
+  return value === null ? { kind: 'delete', over } : { kind: 'create', value, over }
 }
 
 /** A schema that does not know `id` may have taken it away. */
