@@ -76,6 +76,16 @@ export function without({ keys, refs }: SortedBlock, places: ReadonlySet<number>
   }
 }
 
+/** Sorted entries in blocks with room to grow. */
+export function blocksOf(sorted: readonly Entry[]): SortedBlock[] {
+  const blocks: SortedBlock[] = []
+  for (let from = 0; from < sorted.length; from += FULL / 2) {
+    const some = sorted.slice(from, from + FULL / 2)
+    blocks.push({ keys: some.map(({ key }) => key), refs: some.map(({ ref }) => ref) })
+  }
+  return blocks
+}
+
 /** The block with sorted entries merged in, as blocks with room to grow; null if one of them was there. */
 export function mergedWith(block: SortedBlock, sorted: readonly Entry[]): SortedBlock[] | null {
   const blocks: SortedBlock[] = []

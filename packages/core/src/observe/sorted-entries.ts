@@ -1,6 +1,7 @@
 import type { DocumentRef } from './document-source.ts'
 import { firstNot } from './sorted.ts'
 import {
+  blocksOf,
   compareAt,
   type Entry,
   emptyBlock,
@@ -93,11 +94,10 @@ export class SortedEntries {
 
   #addMany(sorted: readonly Entry[]): boolean {
     if (sorted.length === 0) return true
-    const blocks: SortedBlock[] = []
-    const before = this.#blocks.length === 0 ? [emptyBlock()] : this.#blocks
+    const blocks: SortedBlock[] = this.#blocks.length === 0 ? blocksOf(sorted) : []
     let from = 0
-    for (const [index, block] of before.entries()) {
-      const isLast = index === before.length - 1
+    for (const [index, block] of this.#blocks.entries()) {
+      const isLast = index === this.#blocks.length - 1
       const to = isLast ? sorted.length : firstNot(from, sorted.length, (i) => isWithin(block, sorted[i]))
       const merged = from === to ? [block] : mergedWith(block, sorted.slice(from, to))
       if (merged === null) return false
