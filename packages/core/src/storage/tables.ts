@@ -245,9 +245,13 @@ export class Tables {
     const row = this.touch(collection, documentId)
     const { pending } = row
     if (pending === null) return []
-    const [first] = pending.mutations
+    const first = pending.mutations[0]
     const removed = pending.mutations.filter(({ id }) => ids.has(id))
     this.counts.pending -= removed.length
+    if (removed.length === pending.mutations.length) {
+      this.#endPending(row, pending)
+      return removed
+    }
     pending.mutations = pending.mutations.filter(({ id }) => !ids.has(id))
     pending.projection = null
     if (pending.mutations[0] !== first) this.#groundOnFirst(row, pending)
@@ -256,14 +260,15 @@ export class Tables {
       pending.nextId = null
     }
     if (pending.failure?.ids.some((id) => ids.has(id))) this.setFailure(pending, null)
-    if (pending.mutations.length === 0) {
-      this.setFrozen(pending, null)
-      this.setFailure(pending, null)
-      row.pending = null
-      this.queue.delete(row)
-      this.contested.delete(row)
-    }
     return removed
+  }
+
+  #endPending(row: Row, pending: Pending): void {
+    this.setFrozen(pending, null)
+    this.setFailure(pending, null)
+    row.pending = null
+    this.queue.delete(row)
+    this.contested.delete(row)
   }
 
   /** Only for a row that is in `queue`. */
