@@ -45,8 +45,8 @@ export const pullBugs: readonly Bug[] = [
     patches: [
       {
         file: 'merge/plan-page.ts',
-        find: 'for (const change of lastOfEach(page.changes)) {',
-        replace: 'for (const change of page.changes) {',
+        find: 'if (met.has(row)) rows[i] = null',
+        replace: 'if (met.has(row)) continue',
       },
     ],
     foundBy: 21,

@@ -38,8 +38,10 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const ledger: LedgerEntry[] = []
   const unreadable = new Set<string>()
   const refused = new Map(manifest.refused.map((each) => [`${each.collection}/${each.id}`, each]))
-  for (const change of lastOfEach(page.changes)) {
-    const row = state.tables.get(change.collection, change.id)
+  const rows = rowsOf(page.changes, state)
+  for (let i = 0; i < rows.length; i++) {
+    const [change, row] = [page.changes[i] as RemoteChange, rows[i]]
+    if (row === null) continue
     const kind = isMovedSince && isRewritten(change, row) ? 'news' : newsOf(change, row, state)
     if (kind === 'value missing') unreadable.add(change.collection)
     if (kind !== 'news') continue
@@ -113,28 +115,20 @@ function pushedOnly({ state, fromStart, collections }: PlanParts): readonly stri
 }
 
 /**
- * Of several versions of one document in a page, the last one stands. An older one must not be
- * looked at: while a collection is reconciled it would replace the base that the last one confirms.
+ * The row of each change; null for one that is not to be looked at. Of several versions of a document
+ * that is known that is all but the last one: while a collection is reconciled, an older one would replace
+ * the base that the last one confirms. Those of a new document follow each other into the pages.
  */
-function lastOfEach(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
-  const ids = new Map<string, Set<string>>()
-  for (const { collection, id } of changes) {
-    const known = ids.get(collection) ?? new Set<string>()
-    if (known.size === 0) ids.set(collection, known)
-    if (known.size === known.add(id).size) return lastByDocument(changes)
+function rowsOf(changes: readonly RemoteChange[], { tables }: LocalState): (Row | undefined | null)[] {
+  const met = new Set<Row>()
+  const rows: (Row | undefined | null)[] = changes.map(({ collection, id }) => tables.get(collection, id))
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i]
+    if (!row) continue
+    if (met.has(row)) rows[i] = null
+    else met.add(row)
   }
-  return changes
-}
-
-function* lastByDocument(changes: readonly RemoteChange[]): Iterable<RemoteChange> {
-  const lastById = new Map<string, Map<string, RemoteChange>>()
-  for (const change of changes) {
-    const { collection, id } = change
-    const known = lastById.get(collection) ?? new Map<string, RemoteChange>()
-    if (known.size === 0) lastById.set(collection, known)
-    known.set(id, change)
-  }
-  for (const known of lastById.values()) yield* known.values()
+  return rows
 }
 
 /** Only so many are remembered, the latest. */
