@@ -89,17 +89,18 @@ function checkThawed(entry: Extract<LedgerEntry, { kind: 'thawed' }>, { model, h
   const key = keyOf(entry.collection, entry.documentId)
   const frozen = model.frozen.get(key)
   if (frozen === undefined) return
-  if (!history.conflicted.has(frozen.sent.id))
-    throw new Violation('S2', `${key}: taken back from flight, though the server met no conflict`)
-  // One of a group may be free again for the sake of another: it is the same where the server has it.
-  if (frozen.sent.group === undefined || entry.next !== undefined) history.spend(frozen.sent.id)
+  if (!history.conflicted.has(frozen.sent.id) && !history.rejected.has(frozen.sent.id))
+    throw new Violation('S2', `${key}: taken back from flight, though the server took it`)
+  history.spend(frozen.sent.id)
 }
 
 function checkFailed(entry: Extract<LedgerEntry, { kind: 'failed' }>, { model, history }: CommitContext) {
   const key = keyOf(entry.collection, entry.documentId)
   const frozen = model.frozen.get(key)
-  if (frozen !== undefined && !history.rejected.has(frozen.sent.id))
+  if (frozen === undefined) return
+  if (!history.rejected.has(frozen.sent.id))
     throw new Violation('Q3', `${key}: a dead letter that the server did not refuse`)
+  history.spend(frozen.sent.id)
 }
 
 function checkGone(ids: readonly string[], { model }: CommitContext): void {

@@ -59,9 +59,10 @@ export function settle(
         waits.push({ send, after: STALE_WAIT_MS })
       ledger.push(...conflicted(send, { newer, isForgotten }, parts))
     } else if (outcome.kind === 'rejected') {
+      ledger.push(takenBack(send, parts))
       ledger.push({ kind: 'failed', ...located(send), ids: send.ids, failure: failureOf(outcome, parts.now) })
     } else {
-      if (undone.has(send.sent.group)) ledger.push({ kind: 'thawed', ...located(send) })
+      if (undone.has(send.sent.group)) ledger.push(takenBack(send, parts))
       waits.push({ send, after: outcome.after })
     }
   }
@@ -130,17 +131,21 @@ function settledAs(
 }
 
 /**
- * What was sent may have taken effect once, longer ago than the remote remembers. Sent as something
- * else it gets another id, or a change that was made on the one version would pass for one of the other.
+ * What was sent may have taken effect once, longer ago than the remote remembers, or a late copy of it
+ * may yet. Sent as something else it gets another id, or a change that was made on the one version
+ * would pass for one of the other, and what was never sent for what took effect.
  */
+function takenBack(send: Send, { randomHex }: SettleParts): LedgerEntry {
+  return { kind: 'thawed', ...located(send), next: mutationId(send.sent.hlc, randomHex) }
+}
+
 function conflicted(
   send: Send,
   found: { newer: Version | null; isForgotten: boolean },
-  { randomHex }: SettleParts,
+  parts: SettleParts,
 ): LedgerEntry[] {
   const { row } = send
-  const next = mutationId(send.sent.hlc, randomHex)
-  const thawed: LedgerEntry = { kind: 'thawed', ...located(send), next }
+  const thawed = takenBack(send, parts)
   const stands: LedgerEntry[] =
     row.pending?.standsOn.kind === 'base' ? [{ kind: 'stands', ...located(send), on: baseOf(row) }] : []
   if (found.isForgotten) return [thawed, ...stands, { kind: 'forgotten', ...located(send) }]
