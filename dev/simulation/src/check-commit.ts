@@ -37,7 +37,7 @@ type Settled = Extract<LedgerEntry, { kind: 'settled' }>
 export function checkLedger({ ledger, replacesLedger }: Effects, context: CommitContext): void {
   for (const entry of ledger) {
     if (entry.kind === 'frozen') checkFrozen(entry, context, replacesLedger)
-    else if (entry.kind === 'thawed' && !replacesLedger) checkThawed(entry, context)
+    else if (entry.kind === 'thawed' && !replacesLedger) checkThawed(entry, context, ledger)
     else if (entry.kind === 'failed' && !replacesLedger) checkFailed(entry, context)
     else if (entry.kind === 'settled') checkSettled(entry, context)
     else if (entry.kind === 'gone') checkGone(entry.ids, context)
@@ -85,10 +85,18 @@ function mutationsOf(ids: readonly string[], model: DiskModel): Mutation[] {
     })
 }
 
-function checkThawed(entry: Extract<LedgerEntry, { kind: 'thawed' }>, { model, history }: CommitContext) {
+function checkThawed(
+  entry: Extract<LedgerEntry, { kind: 'thawed' }>,
+  { model, history }: CommitContext,
+  ledger: readonly LedgerEntry[],
+) {
   const key = keyOf(entry.collection, entry.documentId)
   const frozen = model.frozen.get(key)
-  if (frozen === undefined) return
+  // It says the id of what is left of it, where a part took effect.
+  const isSettled = ledger.some(
+    (other) => other.kind === 'settled' && keyOf(other.collection, other.documentId) === key,
+  )
+  if (frozen === undefined || isSettled) return
   if (!history.conflicted.has(frozen.sent.id) && !history.rejected.has(frozen.sent.id))
     throw new Violation('S2', `${key}: taken back from flight, though the server took it`)
   history.spend(frozen.sent.id)

@@ -32,16 +32,20 @@ async function device(server: MemoryServer, seed: number) {
   const disk = createMemoryDisk()
   const honest = memoryRemote({ server })
   const sent = new Map<string, Set<string>>()
-  const line = { isLossy: false, onMerged: async () => {} }
+  const line = { isLossy: false, onConflict: () => {}, onMerged: async () => {} }
+  const capabilities = { ...honest.capabilities }
   let isMerged = false
   const remote: RemoteStore = {
     ...honest,
+    capabilities,
     async push(request) {
       for (const mutation of request.mutations)
         sent.set(mutation.id, (sent.get(mutation.id) ?? new Set()).add(JSON.stringify(mutation)))
       const answer = await honest.push(request)
-      if (answer.outcomes.some(({ kind }) => kind === 'conflict')) isMerged = true
-      else if (isMerged) await line.onMerged()
+      if (answer.outcomes.some(({ kind }) => kind === 'conflict')) {
+        isMerged = true
+        line.onConflict()
+      } else if (isMerged) await line.onMerged()
       if (line.isLossy) throw new HoldfastError('network', 'Lost.', { retryable: true })
       return answer
     },
@@ -65,7 +69,7 @@ async function device(server: MemoryServer, seed: number) {
     await sync().catch(() => undefined)
     line.isLossy = false
   }
-  return { db, open, machine, line, sent, sync, syncUnheard }
+  return { db, open, machine, line, capabilities, sent, sync, syncUnheard }
 }
 
 /**
@@ -209,4 +213,28 @@ test('nor does what is written after a merged change was taken back with the res
   await author.sync()
   for (const contents of author.sent.values()) expect(contents.size).toBe(1)
   expect(server.read('notes', 'n')?.value).toEqual({ id: 'n', text: 'third', by: 'author' })
+})
+
+test('what was taken back as a whole is sent in parts under ids of their own', async () => {
+  const server = createMemoryServer()
+  const [author, other] = [await device(server, 1), await device(server, 2)]
+  await author.db.notes.insertMany(['m', 'n', 'o', 'p'].map((id) => ({ id, text: 'first' })))
+  await author.sync()
+  await other.sync()
+  await other.db.notes.update('p', { text: 'second' })
+  await other.sync()
+  for (const id of ['n', 'o', 'p']) {
+    await author.db.transact(async ({ notes }) => {
+      await notes.update('m', { text: `with ${id}` })
+      await notes.update(id, { by: 'author' })
+    })
+  }
+  author.line.onConflict = () => {
+    author.capabilities.atomicGroups = 2
+  }
+  await author.sync()
+  for (const contents of author.sent.values()) expect(contents.size).toBe(1)
+  expect(server.read('notes', 'm')?.value).toEqual({ id: 'm', text: 'with p' })
+  expect(server.read('notes', 'p')?.value).toEqual({ id: 'p', text: 'second', by: 'author' })
+  expect(author.db.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0, conflicts: 0 })
 })

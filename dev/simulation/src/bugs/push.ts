@@ -109,7 +109,7 @@ export const pushBugs: readonly Bug[] = [
     patches: [
       {
         file: 'push/settle.ts',
-        find: "      ledger.push(takenBack(send, parts))\n      ledger.push({ kind: 'failed'",
+        find: "      ledger.push(underAnotherId(send, parts))\n      ledger.push({ kind: 'failed'",
         replace: "      ledger.push({ kind: 'failed'",
       },
     ],
@@ -121,7 +121,7 @@ export const pushBugs: readonly Bug[] = [
     patches: [
       {
         file: 'push/settle.ts',
-        find: 'if (undone.has(send.sent.group)) ledger.push(takenBack(send, parts))',
+        find: 'if (undone.has(send.sent.group)) ledger.push(underAnotherId(send, parts))',
         replace: '',
       },
     ],

@@ -59,10 +59,10 @@ export function settle(
         waits.push({ send, after: STALE_WAIT_MS })
       ledger.push(...conflicted(send, { newer, isForgotten }, parts))
     } else if (outcome.kind === 'rejected') {
-      ledger.push(takenBack(send, parts))
+      ledger.push(underAnotherId(send, parts))
       ledger.push({ kind: 'failed', ...located(send), ids: send.ids, failure: failureOf(outcome, parts.now) })
     } else {
-      if (undone.has(send.sent.group)) ledger.push(takenBack(send, parts))
+      if (undone.has(send.sent.group)) ledger.push(underAnotherId(send, parts))
       waits.push({ send, after: outcome.after })
     }
   }
@@ -97,7 +97,7 @@ function applied(
   return settledAs(
     send,
     { ...version, ...value },
-    { isNews: outcome.hlc > send.row.hlc, sendsValue: 'value' in value },
+    { isNews: outcome.hlc > send.row.hlc, sendsValue: 'value' in value, parts },
   )
 }
 
@@ -106,14 +106,18 @@ function duplicate(send: Send, current: Version, parts: SettleParts): LedgerEntr
   const version = isOurs
     ? { ...current, value: checkedValue(current.value, send, parts) }
     : { rev: send.sent.id, hlc: send.sent.hlc, value: send.sent.value }
-  return settledAs(send, version, { isNews: isOurs && current.hlc > send.row.hlc, sendsValue: true })
+  const isNews = isOurs && current.hlc > send.row.hlc
+  return settledAs(send, version, { isNews, sendsValue: true, parts })
 }
 
-/** The mutations took effect as `version`, which becomes the base if it `isNews`; what is left stands on it. */
+/**
+ * The mutations took effect as `version`, which becomes the base if it `isNews`; what is left stands on
+ * it. Where they were taken back before, what is left may have been sent with them, under its own id.
+ */
 function settledAs(
   send: Send,
   version: Version,
-  options: { isNews: boolean; sendsValue: boolean },
+  options: { isNews: boolean; sendsValue: boolean; parts: SettleParts },
 ): LedgerEntry[] {
   const { pending } = send.row
   const decisions = decisionsOf(send)
@@ -127,7 +131,13 @@ function settledAs(
     ...decisions,
   }
   const hasMore = (pending?.mutations.length ?? 0) > send.ids.length
-  return options.isNews || !hasMore ? [settled] : [settled, { kind: 'stands', ...located(send), on: version }]
+  if (!hasMore) return [settled]
+  const wasTakenBack = send.sent.id !== send.ids.at(-1)
+  return [
+    settled,
+    ...(wasTakenBack ? [underAnotherId(send, options.parts)] : []),
+    ...(options.isNews ? [] : [{ kind: 'stands' as const, ...located(send), on: version }]),
+  ]
 }
 
 /**
@@ -135,7 +145,7 @@ function settledAs(
  * may yet. Sent as something else it gets another id, or a change that was made on the one version
  * would pass for one of the other, and what was never sent for what took effect.
  */
-function takenBack(send: Send, { randomHex }: SettleParts): LedgerEntry {
+function underAnotherId(send: Send, { randomHex }: SettleParts): LedgerEntry {
   return { kind: 'thawed', ...located(send), next: mutationId(send.sent.hlc, randomHex) }
 }
 
@@ -145,7 +155,7 @@ function conflicted(
   parts: SettleParts,
 ): LedgerEntry[] {
   const { row } = send
-  const thawed = takenBack(send, parts)
+  const thawed = underAnotherId(send, parts)
   const stands: LedgerEntry[] =
     row.pending?.standsOn.kind === 'base' ? [{ kind: 'stands', ...located(send), on: baseOf(row) }] : []
   if (found.isForgotten) return [thawed, ...stands, { kind: 'forgotten', ...located(send) }]
