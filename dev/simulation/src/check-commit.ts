@@ -37,7 +37,7 @@ type Settled = Extract<LedgerEntry, { kind: 'settled' }>
 export function checkLedger({ ledger, replacesLedger }: Effects, context: CommitContext): void {
   for (const entry of ledger) {
     if (entry.kind === 'frozen') checkFrozen(entry, context, replacesLedger)
-    else if (entry.kind === 'thawed' && !replacesLedger) checkThawed(entry, context)
+    else if (entry.kind === 'thawed' && !replacesLedger) checkThawed(entry, context, ledger)
     else if (entry.kind === 'failed' && !replacesLedger) checkFailed(entry, context)
     else if (entry.kind === 'settled') checkSettled(entry, context)
     else if (entry.kind === 'gone') checkGone(entry.ids, context)
@@ -89,21 +89,30 @@ function effectOn(row: Row | undefined, mutations: readonly Mutation[]): NetEffe
   return netEffectOf(mutations, { isOnBase: (row?.pending?.standsOn.kind ?? 'base') === 'base' })
 }
 
-function checkThawed(entry: Extract<LedgerEntry, { kind: 'thawed' }>, { model, history }: CommitContext) {
+function checkThawed(
+  entry: Extract<LedgerEntry, { kind: 'thawed' }>,
+  { model, history }: CommitContext,
+  ledger: readonly LedgerEntry[],
+) {
   const key = keyOf(entry.collection, entry.documentId)
   const frozen = model.frozen.get(key)
-  if (frozen === undefined) return
-  if (!history.conflicted.has(frozen.sent.id))
-    throw new Violation('S2', `${key}: taken back from flight, though the server met no conflict`)
-  // One of a group may be free again for the sake of another: it is the same where the server has it.
-  if (frozen.sent.group === undefined || entry.next !== undefined) history.spend(frozen.sent.id)
+  // It says the id of what is left of it, where a part took effect.
+  const isSettled = ledger.some(
+    (other) => other.kind === 'settled' && keyOf(other.collection, other.documentId) === key,
+  )
+  if (frozen === undefined || isSettled) return
+  if (!history.conflicted.has(frozen.sent.id) && !history.rejected.has(frozen.sent.id))
+    throw new Violation('S2', `${key}: taken back from flight, though the server took it`)
+  history.spend(frozen.sent.id)
 }
 
 function checkFailed(entry: Extract<LedgerEntry, { kind: 'failed' }>, { model, history }: CommitContext) {
   const key = keyOf(entry.collection, entry.documentId)
   const frozen = model.frozen.get(key)
-  if (frozen !== undefined && !history.rejected.has(frozen.sent.id))
+  if (frozen === undefined) return
+  if (!history.rejected.has(frozen.sent.id))
     throw new Violation('Q3', `${key}: a dead letter that the server did not refuse`)
+  history.spend(frozen.sent.id)
 }
 
 function checkGone(ids: readonly string[], { model }: CommitContext): void {

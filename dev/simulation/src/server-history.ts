@@ -40,7 +40,7 @@ export class ServerHistory {
   #rewinds = 0
   /** By mutation of the log: the revision as which it took effect, and how many its document had seen then. */
   readonly #effects = new Map<string, { readonly rev: string; readonly seen: number }>()
-  /** Ids under which something met a conflict, as its sender heard. */
+  /** Ids under which something met a conflict or was refused, or was undone with the rest of its group, as its sender heard. */
   readonly #spent = new Set<string>()
   /** Mutations of which their device may have forgotten that it sent them. */
   readonly #unsure = new Set<string>()
@@ -131,7 +131,7 @@ export class ServerHistory {
     this.#rewound.delete(rev)
   }
 
-  /** Its sender heard that it met a conflict: what is made of it is something else. */
+  /** Its sender heard that it did not take effect: what is made of it is something else. */
   spend(id: string): void {
     this.#spent.add(id)
   }
@@ -139,7 +139,7 @@ export class ServerHistory {
   /** An id is the revision of one content. */
   checkUnspent(id: string): void {
     if (this.#spent.has(id))
-      throw new Violation('S3', `${id} is to be sent again as something else, after a conflict`)
+      throw new Violation('S3', `${id} is to be sent again, maybe as something else, after it was taken back`)
   }
 
   /**

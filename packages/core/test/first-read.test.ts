@@ -7,7 +7,8 @@ import {
   type RemoteStore,
   remoteWins,
 } from '../src/index.ts'
-import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
+import { createMemoryServer, type MemoryServer, memoryRemote } from '../src/memory.ts'
+import { readBefore } from './support/read-before.ts'
 
 interface Note {
   readonly id: string
@@ -29,7 +30,7 @@ function allSettled({ sync: { status } }: Holdfast<typeof collections>): Promise
   })
 }
 
-/** A first page that is read before anything is pushed, and arrives when it is told to. */
+/** A first page of new collections, which is read before anything is pushed, and arrives when it is told to. */
 function slowFirstPage(server: MemoryServer) {
   const honest = memoryRemote({ server })
   const hasRead = Promise.withResolvers<void>()
@@ -53,7 +54,7 @@ function slowFirstPage(server: MemoryServer) {
 test('what is pushed while the first page is under way is not taken for gone since it is not in it', async () => {
   const server = createMemoryServer()
   const { remote, arrive } = slowFirstPage(server)
-  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  const db = await createHoldfast({ name: 'notes', local: await readBefore(server), remote, collections })
   await db.notes.put({ id: 'a', text: 'mine' })
   const round = db.sync.now()
   await allSettled(db)
@@ -76,7 +77,7 @@ test('nor does that page bring back the version before, if only for a moment', a
   }
   const db = await createHoldfast({
     name: 'notes',
-    local: memoryStore(),
+    local: await readBefore(server),
     remote: {
       ...remote,
       pull: (request) => (line.isCut ? cut : remote).pull(request),
@@ -105,7 +106,7 @@ test('nor is what a push learned of another writer meanwhile', async () => {
   const { remote, hasRead, arrive } = slowFirstPage(server)
   const db = await createHoldfast({
     name: 'notes',
-    local: memoryStore(),
+    local: await readBefore(server),
     remote,
     collections: { notes: collection<Note>({ conflict: remoteWins() }) },
   })
@@ -131,7 +132,7 @@ test('what a feed that is held back does not show yet is not taken for gone', as
       return honest.pull(request)
     },
   }
-  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  const db = await createHoldfast({ name: 'notes', local: await readBefore(server), remote, collections })
   const late = server.begin()
   late.write('notes', { id: 'late', text: 'theirs' })
   await db.notes.put({ id: 'a', text: 'mine' })
@@ -160,7 +161,7 @@ test('a tombstone that stands in the page before the version that is known from 
       return { ...page, changes: [older, ...page.changes] }
     },
   }
-  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  const db = await createHoldfast({ name: 'notes', local: await readBefore(server), remote, collections })
   await db.notes.put({ id: 'a', text: 'mine' })
   await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
   expect(db.sync.status.getSnapshot().pending).toBe(0)
@@ -183,7 +184,7 @@ test('what is pending on a version that was lost before the first read is sent o
       return honest.pull(request)
     },
   }
-  const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
+  const db = await createHoldfast({ name: 'notes', local: await readBefore(server), remote, collections })
   await db.notes.put({ id: 'a', text: 'mine' })
   await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
   await db.notes.update('a', { text: 'mine, later' })

@@ -4,6 +4,7 @@ import {
   collection,
   createHoldfast,
   HoldfastError,
+  type PushMutation,
   type RemoteStore,
   type Runtime,
   tokens,
@@ -31,16 +32,20 @@ async function device(server: MemoryServer, seed: number) {
   const disk = createMemoryDisk()
   const honest = memoryRemote({ server })
   const sent = new Map<string, Set<string>>()
-  const line = { isLossy: false, onMerged: async () => {} }
+  const line = { isLossy: false, onConflict: () => {}, onMerged: async () => {} }
+  const capabilities = { ...honest.capabilities }
   let isMerged = false
   const remote: RemoteStore = {
     ...honest,
+    capabilities,
     async push(request) {
       for (const mutation of request.mutations)
         sent.set(mutation.id, (sent.get(mutation.id) ?? new Set()).add(JSON.stringify(mutation)))
       const answer = await honest.push(request)
-      if (answer.outcomes.some(({ kind }) => kind === 'conflict')) isMerged = true
-      else if (isMerged) await line.onMerged()
+      if (answer.outcomes.some(({ kind }) => kind === 'conflict')) {
+        isMerged = true
+        line.onConflict()
+      } else if (isMerged) await line.onMerged()
       if (line.isLossy) throw new HoldfastError('network', 'Lost.', { retryable: true })
       return answer
     },
@@ -64,7 +69,7 @@ async function device(server: MemoryServer, seed: number) {
     await sync().catch(() => undefined)
     line.isLossy = false
   }
-  return { db, open, machine, line, sent, sync, syncUnheard }
+  return { db, open, machine, line, capabilities, sent, sync, syncUnheard }
 }
 
 /**
@@ -158,4 +163,78 @@ test('what another tab wrote on a change that took effect merged stands on it, t
   await author.machine.time.advance(10)
   await author.sync()
   expect(server.versions()).toMatchObject([{ value: null }])
+})
+
+/** Delivers the last request of a device once more, as a network may, long after its answer. */
+async function deliverLate(server: MemoryServer, { sent }: Awaited<ReturnType<typeof device>>) {
+  const [last] = [...sent.values()].at(-1) ?? []
+  const mutations = [JSON.parse(last ?? '') as PushMutation]
+  const { signal } = new AbortController()
+  const { outcomes } = await memoryRemote({ server }).push({ mutations, replica: '0123456789abcdef', signal })
+  expect(outcomes).toMatchObject([{ kind: 'applied' }])
+}
+
+test('what is written after a merged change was refused does not pass for a late copy of that change', async () => {
+  const { server, author } = await inConflict(async () => {})
+  server.faults.rejectWhen(() => ({ reason: 'closed' }))
+  await author.sync()
+  expect(author.db.failed.list()).toHaveLength(1)
+  server.faults.rejectWhen(null)
+  await deliverLate(server, author)
+  await author.db.notes.update('n', { text: 'third' })
+  await author.sync()
+  expect(server.versions()).toMatchObject([{ value: { id: 'n', text: 'third', by: 'author' } }])
+  expect(await author.db.notes.get('n')).toEqual({ id: 'n', text: 'third', by: 'author' })
+  for (const contents of author.sent.values()) expect(contents.size).toBe(1)
+  expect(author.db.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0, conflicts: 0 })
+})
+
+test('nor does what is written after a merged change was taken back with the rest of its transaction', async () => {
+  const server = createMemoryServer()
+  const [author, other] = [await device(server, 1), await device(server, 2)]
+  await author.db.notes.insertMany(['m', 'n'].map((id) => ({ id, text: 'first' })))
+  await author.sync()
+  await other.sync()
+  await other.db.notes.update('n', { text: 'second' })
+  await other.sync()
+  await author.db.transact(async ({ notes }) => {
+    await notes.update('m', { by: 'author' })
+    await notes.update('n', { by: 'author' })
+  })
+  // The first time n meets a conflict; the second time m is refused, and takes what n became with it.
+  let times = 0
+  server.faults.rejectWhen(({ documentId }) =>
+    documentId === 'm' && ++times === 2 ? { reason: 'closed' } : null,
+  )
+  await author.sync()
+  expect(author.db.failed.list()).toMatchObject([{ id: 'm' }])
+  await author.db.failed.discard({ collection: 'notes', id: 'm' })
+  await author.db.notes.update('n', { text: 'third' })
+  await author.sync()
+  for (const contents of author.sent.values()) expect(contents.size).toBe(1)
+  expect(server.read('notes', 'n')?.value).toEqual({ id: 'n', text: 'third', by: 'author' })
+})
+
+test('what was taken back as a whole is sent in parts under ids of their own', async () => {
+  const server = createMemoryServer()
+  const [author, other] = [await device(server, 1), await device(server, 2)]
+  await author.db.notes.insertMany(['m', 'n', 'o', 'p'].map((id) => ({ id, text: 'first' })))
+  await author.sync()
+  await other.sync()
+  await other.db.notes.update('p', { text: 'second' })
+  await other.sync()
+  for (const id of ['n', 'o', 'p']) {
+    await author.db.transact(async ({ notes }) => {
+      await notes.update('m', { text: `with ${id}` })
+      await notes.update(id, { by: 'author' })
+    })
+  }
+  author.line.onConflict = () => {
+    author.capabilities.atomicGroups = 2
+  }
+  await author.sync()
+  for (const contents of author.sent.values()) expect(contents.size).toBe(1)
+  expect(server.read('notes', 'm')?.value).toEqual({ id: 'm', text: 'with p' })
+  expect(server.read('notes', 'p')?.value).toEqual({ id: 'p', text: 'second', by: 'author' })
+  expect(author.db.sync.status.getSnapshot()).toMatchObject({ pending: 0, failed: 0, conflicts: 0 })
 })

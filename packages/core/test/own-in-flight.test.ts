@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { collection, createHoldfast, HoldfastError, type RemoteStore } from '../src/index.ts'
-import { createMemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
+import { createMemoryServer, memoryRemote } from '../src/memory.ts'
+import { readBefore } from './support/read-before.ts'
 
 interface Note {
   readonly id: string
@@ -13,7 +14,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-/** The first push takes effect and its answer is lost; the first pull, from the beginning, comes after it. */
+/** The first push takes effect and its answer is lost; the first pull of these collections, from the beginning, comes after it. */
 async function withLostAnswer() {
   const server = createMemoryServer()
   const honest = memoryRemote({ server })
@@ -35,7 +36,7 @@ async function withLostAnswer() {
   }
   const db = await createHoldfast({
     name: 'notes',
-    local: memoryStore(),
+    local: await readBefore(server),
     remote,
     collections: { notes: collection<Note>(), tasks: collection<Note>({ deletes: 'editWins' }) },
   })

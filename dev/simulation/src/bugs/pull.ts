@@ -122,7 +122,7 @@ export const pullBugs: readonly Bug[] = [
           "if (deletes === 'deleteWins') return whole(local.value ?? remote.value, editor, 'edit wins')",
       },
     ],
-    foundBy: 8,
+    foundBy: 21,
   },
   {
     id: 'resolution-lost',

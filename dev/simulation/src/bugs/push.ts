@@ -13,7 +13,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'if (members.length < 0) return',
       },
     ],
-    foundBy: 0,
+    foundBy: 3,
   },
   {
     id: 'sent-before-frozen',
@@ -42,7 +42,7 @@ export const pushBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 209,
+    foundBy: 134,
   },
   {
     id: 'acknowledged-by-document',
@@ -54,7 +54,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "    ids: (pending?.mutations ?? []).map(({ id }) => id),\n    how: 'applied',",
       },
     ],
-    foundBy: 9,
+    foundBy: 8,
   },
   {
     id: 'base-goes-back-on-answer',
@@ -75,7 +75,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "row.pending === null ? [{ kind: 'stands'",
       },
     ],
-    foundBy: 60,
+    foundBy: 50,
   },
   {
     id: 'rejected-is-dropped',
@@ -87,7 +87,7 @@ export const pushBugs: readonly Bug[] = [
         replace: "ledger.push({ kind: 'settled', ...located(send), ids: send.ids, how: 'overruled' })",
       },
     ],
-    foundBy: 23,
+    foundBy: 44,
   },
   {
     id: 'dead-letter-resent',
@@ -99,13 +99,25 @@ export const pushBugs: readonly Bug[] = [
         replace: 'return failure?.ids.includes(last.hlc) ?? false',
       },
     ],
-    foundBy: 23,
+    foundBy: 33,
   },
   {
     id: 'conflict-keeps-its-id',
     title: 'What comes back as a conflict is sent as something else under the same id',
     patches: [{ file: 'push/prepare.ts', find: 'id: pending.nextId ?? last.id', replace: 'id: last.id' }],
-    foundBy: 8,
+    foundBy: 1,
+  },
+  {
+    id: 'refused-keeps-its-id',
+    title: 'What was refused is sent as something else under the same id',
+    patches: [
+      {
+        file: 'push/settle.ts',
+        find: "      ledger.push(underAnotherId(send, parts))\n      ledger.push({ kind: 'failed'",
+        replace: "      ledger.push({ kind: 'failed'",
+      },
+    ],
+    foundBy: 33,
   },
   {
     id: 'group-not-thawed',
@@ -113,7 +125,7 @@ export const pushBugs: readonly Bug[] = [
     patches: [
       {
         file: 'push/settle.ts',
-        find: "if (undone.has(send.sent.group)) ledger.push({ kind: 'thawed', ...located(send) })",
+        find: 'if (undone.has(send.sent.group)) ledger.push(underAnotherId(send, parts))',
         replace: '',
       },
     ],
@@ -129,7 +141,7 @@ export const pushBugs: readonly Bug[] = [
         replace: 'const members = [row]',
       },
     ],
-    foundBy: 11,
+    foundBy: 10,
   },
   {
     id: 'removed-field-not-named',

@@ -24,7 +24,7 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'cancelTimer = this.#runtime.setTimer(86_400_000, () => reject(timedOut(timeout)))',
       },
     ],
-    foundBy: 8,
+    foundBy: 5,
   },
   {
     id: 'reconnect-not-noticed',
@@ -42,7 +42,7 @@ export const scheduleBugs: readonly Bug[] = [
         replace: 'if (this.#current !== undefined) return this.#start()',
       },
     ],
-    foundBy: 3,
+    foundBy: 2,
   },
   {
     id: 'lane-not-serial',

@@ -12,7 +12,7 @@ export const storageBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    foundBy: 0,
+    foundBy: 116,
   },
   {
     id: 'full-slice-is-last',
@@ -68,7 +68,7 @@ export const storageBugs: readonly Bug[] = [
         replace: "if (standsOn.kind === '') yield",
       },
     ],
-    foundBy: 210,
+    foundBy: 120,
   },
   {
     id: 'fold-forgets-flight',
@@ -76,7 +76,7 @@ export const storageBugs: readonly Bug[] = [
     patches: [
       { file: 'storage/fold.ts', find: 'if (frozen !== null) yield', replace: 'if (frozen === 0) yield' },
     ],
-    foundBy: 7,
+    foundBy: 2,
   },
   {
     id: 'fold-forgets-failure',

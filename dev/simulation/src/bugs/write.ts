@@ -68,13 +68,13 @@ export const writeBugs: readonly Bug[] = [
         replace: 'hlc: manifest.hlc',
       },
     ],
-    foundBy: 126,
+    foundBy: 65,
   },
   {
     id: 'clock-not-shown-the-log',
     title: 'After a restart the clock does not know the timestamps in the log',
     patches: [{ file: 'storage/local-state.ts', find: '      this.#onHlc(mutation.hlc)\n', replace: '' }],
-    foundBy: 65,
+    foundBy: 24,
   },
   {
     id: 'clock-not-after-document',

@@ -171,6 +171,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
     let fence = 0
     const accept = async (page: PullPage, fromStart: ReadonlySet<string>) => {
       status().pulled(page.changes.length)
+      const isFirst = storage.manifest.origin === null
       await acceptPage(page, {
         state: storage.state,
         storage,
@@ -181,6 +182,8 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
         maxBytesOf,
         fromStart,
       })
+      // Until the remote's history is known, nothing is pushed.
+      if (isFirst) container.get(T.SCHEDULER).pushAgain()
     }
     return new PullLane({
       manifest: () => storage.manifest,

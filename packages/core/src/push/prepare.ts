@@ -35,8 +35,8 @@ export interface PrepareParts {
  * Coalesces the pending mutations of one document into what is sent: the document that they make
  * of the base, under the id of the last one. Create and delete cancel out, update and delete is a
  * delete, and so on, since only base and result count. With `upTo` only the mutations up to that
- * id: the later ones wait, as those do that are made while a document is in flight. After a conflict
- * it goes under an id of its own, so that no revision names two versions.
+ * id: the later ones wait, as those do that are made while a document is in flight. What was taken back
+ * goes under an id of its own, so that no revision names two versions.
  */
 export function prepare(row: Row, parts: PrepareParts, { upTo }: { upTo?: string } = {}): Prepared {
   const { collection, id, pending } = row

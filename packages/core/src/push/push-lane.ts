@@ -18,6 +18,9 @@ import { settle } from './settle.ts'
  * One batch is under way at a time, in order. Meanwhile the next one is taken and frozen, and while
  * that one is under way the answer to the former is settled. It is sent only after an answer: when the
  * former failed it stays frozen, and is taken again in its turn.
+ *
+ * Nothing is sent before a pull has read which history the remote is in: of an answer that came before
+ * that, nobody could tell whether the remote was rewound since.
  */
 
 export interface PushParts {
@@ -47,10 +50,11 @@ interface Taken extends Batch {
 interface UnderWay {
   readonly batch: Taken
   /** The history of the remote that was known as it was sent. */
-  readonly history: string | null
+  readonly history: string
   readonly answer: Promise<Answer>
 }
 
+const NOTHING: Batch = { sends: [], entries: [], hasMore: false }
 /** Documents that fail alone, one after the other, until the remote itself is blamed. */
 const MAX_LONE_FAILURES = 3
 const LONE_FAILURE_WAIT_MS = 30_000
@@ -123,10 +127,9 @@ export class PushLane {
 
   #send(batch: Taken, signal: AbortSignal): UnderWay {
     const mutations = batch.sends.map(({ sent }) => sent)
-    const history = historyOf(this.#parts.storage)
     return {
       batch,
-      history,
+      history: historyOf(this.#parts.storage),
       answer: this.#parts.send(mutations, signal).catch((error: unknown) => ({ error })),
     }
   }
@@ -139,6 +142,7 @@ export class PushLane {
 
   #take(): Batch {
     const { storage, capabilities, isLocalOnly, now, monotonic } = this.#parts
+    if (storage.manifest.origin === null) return NOTHING
     const time = monotonic()
     return takeBatch(
       storage.tables.queue,
@@ -189,7 +193,7 @@ export class PushLane {
     const counts = await inLane(async () => {
       storage.fence.assertHeld(fence)
       // What took effect before the remote was rewound is not there now: it is sent again, as it is.
-      if (history !== null && history !== historyOf(storage)) return null
+      if (history !== historyOf(storage)) return null
       const settled = settle(sends, outcomes, { now: now(), maxBytesOf, randomHex })
       await storage.commit(settled.plan)
       for (const { send, after } of settled.waits) this.#wait(send, after)
@@ -222,9 +226,9 @@ function keyOf({ collection, id }: Row): string {
   return `${collection}/${id}`
 }
 
-/** Which history of which remote the checkpoints are of; null: none was read yet. */
-function historyOf({ manifest }: Storage): string | null {
-  return manifest.origin === null ? null : `${manifest.origin.remote} ${manifest.origin.epoch}`
+/** Which history of which remote the checkpoints are of. */
+function historyOf({ manifest: { origin } }: Storage): string {
+  return `${origin?.remote} ${origin?.epoch}`
 }
 
 /** Goes whole or not at all. */

@@ -59,9 +59,10 @@ export function settle(
         waits.push({ send, after: STALE_WAIT_MS })
       ledger.push(...conflicted(send, { newer, isForgotten }, parts))
     } else if (outcome.kind === 'rejected') {
+      ledger.push(underAnotherId(send, parts))
       ledger.push({ kind: 'failed', ...located(send), ids: send.ids, failure: failureOf(outcome, parts.now) })
     } else {
-      if (undone.has(send.sent.group)) ledger.push({ kind: 'thawed', ...located(send) })
+      if (undone.has(send.sent.group)) ledger.push(underAnotherId(send, parts))
       waits.push({ send, after: outcome.after })
     }
   }
@@ -96,7 +97,7 @@ function applied(
   return settledAs(
     send,
     { ...version, ...value },
-    { isNews: outcome.hlc > send.row.hlc, sendsValue: 'value' in value },
+    { isNews: outcome.hlc > send.row.hlc, sendsValue: 'value' in value, parts },
   )
 }
 
@@ -105,14 +106,18 @@ function duplicate(send: Send, current: Version, parts: SettleParts): LedgerEntr
   const version = isOurs
     ? { ...current, value: checkedValue(current.value, send, parts) }
     : { rev: send.sent.id, hlc: send.sent.hlc, value: send.sent.value }
-  return settledAs(send, version, { isNews: isOurs && current.hlc > send.row.hlc, sendsValue: true })
+  const isNews = isOurs && current.hlc > send.row.hlc
+  return settledAs(send, version, { isNews, sendsValue: true, parts })
 }
 
-/** The mutations took effect as `version`, which becomes the base if it `isNews`; what is left stands on it. */
+/**
+ * The mutations took effect as `version`, which becomes the base if it `isNews`; what is left stands on
+ * it. Where they were taken back before, what is left may have been sent with them, under its own id.
+ */
 function settledAs(
   send: Send,
   version: Version,
-  options: { isNews: boolean; sendsValue: boolean },
+  options: { isNews: boolean; sendsValue: boolean; parts: SettleParts },
 ): LedgerEntry[] {
   const { pending } = send.row
   const decisions = decisionsOf(send)
@@ -126,21 +131,31 @@ function settledAs(
     ...decisions,
   }
   const hasMore = (pending?.mutations.length ?? 0) > send.ids.length
-  return options.isNews || !hasMore ? [settled] : [settled, { kind: 'stands', ...located(send), on: version }]
+  if (!hasMore) return [settled]
+  const wasTakenBack = send.sent.id !== send.ids.at(-1)
+  return [
+    settled,
+    ...(wasTakenBack ? [underAnotherId(send, options.parts)] : []),
+    ...(options.isNews ? [] : [{ kind: 'stands' as const, ...located(send), on: version }]),
+  ]
 }
 
 /**
- * What was sent may have taken effect once, longer ago than the remote remembers. Sent as something
- * else it gets another id, or a change that was made on the one version would pass for one of the other.
+ * What was sent may have taken effect once, longer ago than the remote remembers, or a late copy of it
+ * may yet. Sent as something else it gets another id, or a change that was made on the one version
+ * would pass for one of the other, and what was never sent for what took effect.
  */
+function underAnotherId(send: Send, { randomHex }: SettleParts): LedgerEntry {
+  return { kind: 'thawed', ...located(send), next: mutationId(send.sent.hlc, randomHex) }
+}
+
 function conflicted(
   send: Send,
   found: { newer: Version | null; isForgotten: boolean },
-  { randomHex }: SettleParts,
+  parts: SettleParts,
 ): LedgerEntry[] {
   const { row } = send
-  const next = mutationId(send.sent.hlc, randomHex)
-  const thawed: LedgerEntry = { kind: 'thawed', ...located(send), next }
+  const thawed = underAnotherId(send, parts)
   const stands: LedgerEntry[] =
     row.pending?.standsOn.kind === 'base' ? [{ kind: 'stands', ...located(send), on: baseOf(row) }] : []
   if (found.isForgotten) return [thawed, ...stands, { kind: 'forgotten', ...located(send) }]

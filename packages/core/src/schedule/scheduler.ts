@@ -112,6 +112,11 @@ export class Scheduler {
     else this.#schedule(Math.max(this.#breaker.wait, cause === 'write' ? this.#policy.debounce : 0))
   }
 
+  /** What could not be pushed as the round under way began can be now. */
+  pushAgain(): void {
+    this.#pushSooner?.()
+  }
+
   /** Runs a round now, whatever the backoff, and rejects with what stopped it. */
   async now(): Promise<void> {
     this.#pausedBy = null
@@ -169,7 +174,7 @@ export class Scheduler {
     if (this.#lanes.hasPushable()) await this.#lanes.push(signal)
   }
 
-  /** Pushes, and again whenever a write asks for it before the pull has ended: that can take long. */
+  /** Pushes, and again whenever that is asked for before the pull has ended: it can take long. */
   async #pushDuring(pulling: Promise<void>, signal: AbortSignal): Promise<void> {
     let isOver = false
     const over = pulling

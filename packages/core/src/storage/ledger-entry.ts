@@ -47,7 +47,7 @@ export type LedgerEntry =
     })
   /** About to be sent as `sent`; immutable until its outcome is known. */
   | (Located & { readonly kind: 'frozen'; readonly ids: readonly string[]; readonly sent: PushMutation })
-  /** The outcome is known and was not final: the mutations are free again, and go out next under `next`, if there is one. */
+  /** The outcome is known and was not final, or only of a part: the mutations are free again, and go out next under `next`, if there is one. */
   | (Located & { readonly kind: 'thawed'; readonly next?: string })
   /** The version that the pending mutations stand on, kept since the base moved on; 'base': they stand on the base. */
   | (Located & {

@@ -58,7 +58,7 @@ export interface Pending {
   /** The version that they were made on, where it is not the base any more. */
   standsOn: StandsOn
   frozen: Frozen | null
-  /** After a conflict, the id under which they are sent next: under the one before, something else was sent. */
+  /** After they were taken back, the id under which they are sent next: under the one before, something else was sent. */
   nextId: string | null
   failure: { readonly failure: Failure; readonly ids: readonly string[] } | null
   /** The view, once derived; dropped whenever something above or the base changes. */
