@@ -60,11 +60,7 @@ function checkFrozen(
   if (model.failed.get(key)?.includes(last))
     throw new Violation('Q3', `${key}: sent again, though it was refused and nobody decided so`)
   const mutations = mutationsOf(entry.ids, model)
-  const [only] = mutations
-  const sent =
-    entry.sent.value === undefined && only?.change.kind === 'create'
-      ? { ...entry.sent, value: only.change.value }
-      : entry.sent
+  const sent = model.sentBy(entry)
   const row = context.rowOf(entry.collection, entry.documentId)
   const pending = row?.pending
   // Of a part of what is pending, it is not known how a conflict was decided.

@@ -146,8 +146,7 @@ export class DiskModel {
       for (const id of entry.ids) this.#settle(id, entry.how)
       if (this.frozen.get(key)?.ids.some((id) => entry.ids.includes(id))) this.frozen.delete(key)
       this.failed.delete(key)
-    } else if (entry.kind === 'frozen')
-      this.frozen.set(key, { ids: entry.ids, sent: this.#whole(entry.sent) })
+    } else if (entry.kind === 'frozen') this.frozen.set(key, { ids: entry.ids, sent: this.sentBy(entry) })
     else if (entry.kind === 'thawed') this.frozen.delete(key)
     else if (entry.kind === 'failed') {
       this.frozen.delete(key)
@@ -155,11 +154,11 @@ export class DiskModel {
     } else if (entry.kind === 'revived') this.failed.delete(key)
   }
 
-  /** A frozen record leaves out the value that a single create in the log has. */
-  #whole(sent: PushMutation): PushMutation {
-    if (sent.value !== undefined) return sent
+  /** A frozen record leaves out what a single create in the log has. */
+  sentBy({ sent, collection, documentId }: Extract<LedgerEntry, { kind: 'frozen' }>): PushMutation {
+    if ('value' in sent) return sent
     const change = this.known.get(sent.id)?.mutation.change
-    return { ...sent, value: change?.kind === 'create' ? change.value : null }
+    return { ...sent, collection, documentId, value: change?.kind === 'create' ? change.value : null }
   }
 
   #settle(id: string, how: SettledHow | 'gone'): void {

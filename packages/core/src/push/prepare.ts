@@ -104,13 +104,14 @@ function groupOf(mutations: readonly Mutation[]): { group: string } | Record<nev
   return group === undefined ? {} : { group }
 }
 
-/** What the ledger keeps of a frozen mutation: its value stands in the log already if one create made it. */
+/** What the ledger keeps of a frozen mutation: most of it stands in the log already if one create made it. */
 export function frozenEntry({ row, ids, sent }: Extract<Prepared, { kind: 'send' }>): LedgerEntry {
   const located = { collection: row.collection, documentId: row.id }
   const { mutations } = row.pending as Pending
   const isPlainCreate =
     ids[0] === sent.id && mutations[0]?.change.kind === 'create' && mutations[0].change.value === sent.value
-  if (!isPlainCreate) return { kind: 'frozen', ...located, ids, sent }
-  const { value: _value, ...rest } = sent
-  return { kind: 'frozen', ...located, ids, sent: rest as PushMutation }
+  if (!isPlainCreate || sent.fields !== undefined) return { kind: 'frozen', ...located, ids, sent }
+  const { id, hlc, base } = sent
+  const short = sent.group === undefined ? { id, hlc, base } : { id, hlc, base, group: sent.group }
+  return { kind: 'frozen', ...located, ids, sent: short }
 }

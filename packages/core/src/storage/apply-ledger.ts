@@ -5,6 +5,7 @@ import { type Frozen, ON_BASE, type Pending, type Row } from './row.ts'
 import type { Tables } from './tables.ts'
 
 type Settled = Extract<LedgerEntry, { kind: 'settled' }>
+type Freezing = Extract<LedgerEntry, { kind: 'frozen' }>
 
 interface Forgotten {
   readonly collection: string
@@ -82,7 +83,7 @@ export class LedgerReplay {
     if (entry.kind === 'frozen') {
       this.#tables.setFrozen(pending, {
         ids: entry.ids,
-        sent: this.#withValue(entry.sent, pending.mutations),
+        sent: this.#whole(entry, pending.mutations),
       })
     } else if (entry.kind === 'thawed') {
       this.#tables.setFrozen(pending, null)
@@ -116,13 +117,15 @@ export class LedgerReplay {
       this.#tables.setGround(row, row.pending, ON_BASE)
   }
 
-  /** What was sent, with the value put back that the ledger leaves out where the log has it. */
-  #withValue(sent: Frozen['sent'], mutations: readonly Mutation[]): Frozen['sent'] {
-    if (sent.value !== undefined) return sent
-    const made = mutations.find(({ id }) => id === sent.id)
-    if (made?.change.kind === 'create') return { ...sent, value: made.change.value }
-    this.#isComplete = false
-    return { ...sent, value: null }
+  /** What was sent, to the byte, with that put back which the ledger leaves out where the log has it. */
+  #whole({ sent, collection, documentId }: Freezing, mutations: readonly Mutation[]): Frozen['sent'] {
+    if ('value' in sent) return sent
+    const { id, hlc, base, group } = sent
+    const change = mutations.find((mutation) => mutation.id === id)?.change
+    if (change?.kind !== 'create') this.#isComplete = false
+    const value = change?.kind === 'create' ? change.value : null
+    const whole = { id, hlc, collection, documentId, base, value }
+    return group === undefined ? whole : { ...whole, group }
   }
 
   #settledVersion(entry: Settled, row: Row): Version | undefined {

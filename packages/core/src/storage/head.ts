@@ -21,20 +21,43 @@ export interface Head {
   readonly logs: readonly LogTail[]
 }
 
+/** What the keys tell of a head: which records there are. */
+export interface HeadKeys {
+  readonly manifest: Manifest
+  readonly ledger: readonly (readonly [no: number, ...unknown[]])[]
+  readonly logs: readonly { readonly writer: string; readonly seq: number }[]
+}
+
+/** Null if there is no manifest. */
+export async function readHead(store: LocalStore): Promise<Head | null> {
+  const texts = await readTexts(store)
+  if (texts === null) return null
+  return {
+    manifest: decodeManifest(texts.manifestText),
+    manifestText: texts.manifestText,
+    ledger: texts.ledger.map(([key, text]) => [parseNo(key), decodeLedger(text, key)]),
+    logs: texts.logs.map(([key, text]) => ({ ...parseLogKey(key), mutations: decodeLog(text, key) })),
+  }
+}
+
+/** The same, of which no record is decoded but the manifest. */
+export async function readHeadKeys(store: LocalStore): Promise<HeadKeys | null> {
+  const texts = await readTexts(store)
+  if (texts === null) return null
+  return {
+    manifest: decodeManifest(texts.manifestText),
+    ledger: texts.ledger.map(([key]) => [parseNo(key)]),
+    logs: texts.logs.map(([key]) => parseLogKey(key)),
+  }
+}
+
 /**
  * The three parts are asked for in this order: every mutation that an entry of the ledger speaks of
- * is then in the log, or was folded away, which changes the manifest. Null if there is no manifest.
+ * is then in the log, or was folded away, which changes the manifest.
  */
-export async function readHead(store: LocalStore): Promise<Head | null> {
+async function readTexts(store: LocalStore) {
   const [manifestText, ledger] = await Promise.all([readManifest(store), scanAll(store, LEDGER)])
-  if (manifestText === null) return null
-  const logs = await scanAll(store, LOGS)
-  return {
-    manifest: decodeManifest(manifestText),
-    manifestText,
-    ledger: ledger.map(([key, text]) => [parseNo(key), decodeLedger(text, key)]),
-    logs: logs.map(([key, text]) => ({ ...parseLogKey(key), mutations: decodeLog(text, key) })),
-  }
+  return manifestText === null ? null : { manifestText, ledger, logs: await scanAll(store, LOGS) }
 }
 
 /** How many mutations wait for the outcome of a push. */

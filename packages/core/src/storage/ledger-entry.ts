@@ -46,7 +46,12 @@ export type LedgerEntry =
       readonly decisions?: readonly Decision[]
     })
   /** About to be sent as `sent`; immutable until its outcome is known. */
-  | (Located & { readonly kind: 'frozen'; readonly ids: readonly string[]; readonly sent: PushMutation })
+  | (Located & {
+      readonly kind: 'frozen'
+      readonly ids: readonly string[]
+      /** Without the rest where the log has it: of a document that one create makes. */
+      readonly sent: PushMutation | Omit<PushMutation, 'collection' | 'documentId' | 'value' | 'fields'>
+    })
   /** The outcome is known and was not final, or only of a part: the mutations are free again, and go out next under `next`, if there is one. */
   | (Located & { readonly kind: 'thawed'; readonly next?: string })
   /** The version that the pending mutations stand on, kept since the base moved on; 'base': they stand on the base. */

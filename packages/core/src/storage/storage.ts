@@ -5,7 +5,7 @@ import type { Mutation } from '../model/mutation.ts'
 import { readBegun } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { Fence, takeFence } from './fence.ts'
-import { pendingIn, readHead, readManifest } from './head.ts'
+import { pendingIn, readHead, readHeadKeys, readManifest } from './head.ts'
 import { Inbox } from './inbox.ts'
 import { MANIFEST_KEY } from './keys.ts'
 import { LocalState } from './local-state.ts'
@@ -209,7 +209,7 @@ export class Storage {
     await this.ready
     this.#assertOpen()
     const taken = await takeFence(this.#options.store)
-    const head = await readHead(this.#options.store)
+    const head = await readHeadKeys(this.#options.store)
     const isKnown = head !== null && isSamePosition(positionOf(head), this.state.position)
     if (isKnown && taken.before === this.state.manifestText) this.state.adopt(taken.next, taken.after)
     else await this.#reading.afresh()

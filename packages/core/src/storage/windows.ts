@@ -3,7 +3,7 @@ import type { Document } from '../model/document.ts'
 import { freezeJson } from '../model/freeze.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { type Head, scanAll } from './head.ts'
+import { type Head, type HeadKeys, scanAll } from './head.ts'
 import { WINDOWS, WINDOWS_KEY, windowKey } from './keys.ts'
 
 /** Windows are kept at once when something changed, but only so many times after they were kept last as that took, … */
@@ -172,7 +172,7 @@ export class Windows {
   }
 }
 
-export function positionOf({ manifest, ledger, logs }: Head): Position {
+export function positionOf({ manifest, ledger, logs }: HeadKeys): Position {
   const seqs: Record<string, number> = { ...manifest.folded }
   for (const { writer, seq } of logs) seqs[writer] = Math.max(seqs[writer] ?? 0, seq)
   return { no: Math.max(manifest.nextNo, (ledger.at(-1)?.[0] ?? 0) + 1), seqs }
