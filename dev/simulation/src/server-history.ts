@@ -42,6 +42,8 @@ export class ServerHistory {
   readonly #effects = new Map<string, { readonly rev: string; readonly seen: number }>()
   /** Ids under which something met a conflict or was refused, or was undone with the rest of its group, as its sender heard. */
   readonly #spent = new Set<string>()
+  /** Ids under which something was undone with the rest of its transaction. */
+  readonly #undone = new Set<string>()
   /** Mutations of which their device may have forgotten that it sent them. */
   readonly #unsure = new Set<string>()
   /** Documents of which the server forgot a tombstone: there a creation fits that did not fit before. */
@@ -106,6 +108,7 @@ export class ServerHistory {
       const isUndone = mutation.group !== undefined && undone.has(mutation.group)
       if (outcome?.kind === 'conflict' || (outcome?.kind === 'retry' && isUndone))
         this.conflicted.add(mutation.id)
+      if (outcome?.kind === 'retry' && isUndone) this.#undone.add(mutation.id)
       if (outcome?.kind === 'rejected') this.#refuse(mutation, outcome.reason)
       if (outcome?.kind !== 'applied') continue
       if (outcome.value !== undefined && !isChanging)
@@ -160,8 +163,8 @@ export class ServerHistory {
       this.#effects.set(one, { rev: id, seen })
       if (before === undefined || this.#rewound.has(before.rev) || this.#rewound.has(one)) continue
       if (this.#unheard.has(before.rev)) continue
-      // Its sender was told that it was refused; a late copy of it was not.
-      if (this.rejected.has(one) || this.#unsure.has(one)) continue
+      // Its sender was told that it was refused, itself or with its transaction; a late copy of it was not.
+      if (this.rejected.has(one) || this.#undone.has(one) || this.#unsure.has(one)) continue
       if (seen - before.seen <= REMEMBERED)
         throw new Violation('S3', `mutation ${one} took effect twice, as ${before.rev} and as ${id}`)
     }
