@@ -23,6 +23,8 @@ export interface CompiledQuery<T> {
   readonly order: readonly OrderedField[]
   /** Comparisons that every matching document passes. */
   readonly demands: readonly Demand[]
+  /** Who passes them matches. */
+  readonly isAllDemands: boolean
   /** Infinity: all. */
   readonly limit: number
   readonly offset: number
@@ -38,13 +40,14 @@ export function compileQuery<T extends Identified>(query: Query<T>): CompiledQue
       throw invalidQuery(`"${key}" is no part of a query (there are ${[...KEYS].join(', ')})`)
   }
   const { where = {}, orderBy = [], limit, offset } = query as Query<T>
-  const { matches, demands } = compileWhere(where)
+  const { matches, demands, isAllDemands } = compileWhere(where)
   const order = compileOrder(orderBy)
   return {
     matches,
     compare: comparator(order),
     order,
     demands,
+    isAllDemands,
     limit: limit === undefined ? Number.POSITIVE_INFINITY : count('limit', limit),
     offset: offset === undefined ? 0 : count('offset', offset),
   }

@@ -15,24 +15,28 @@ export interface Demand {
 export interface CompiledWhere {
   readonly matches: DocumentTest
   readonly demands: readonly Demand[]
+  /** Who meets the demands matches: there is nothing else in it. */
+  readonly isAllDemands: boolean
 }
 
 export function compileWhere(where: unknown): CompiledWhere {
   if (!isPlainObject(where)) throw invalidQuery(`"where" must be an object, not ${kindOf(where)}`)
   const tests: DocumentTest[] = []
   const demands: Demand[] = []
+  let isAllDemands = true
   for (const [key, condition] of Object.entries(where)) {
     const part = key.startsWith('$') ? combinator(key, condition) : fieldCondition(key, condition)
     tests.push(part.matches)
     demands.push(...part.demands)
+    isAllDemands &&= part.isAllDemands
   }
-  return { matches: all(tests), demands }
+  return { matches: all(tests), demands, isAllDemands }
 }
 
 function combinator(name: string, parts: unknown): CompiledWhere {
   if (name === '$not') {
     const { matches } = compileWhere(parts)
-    return { matches: (document) => !matches(document), demands: [] }
+    return { matches: (document) => !matches(document), demands: [], isAllDemands: false }
   }
   if (name !== '$and' && name !== '$or') {
     throw invalidQuery(`"${name}" is no combinator (there are $and, $or, $not)`, { operator: name })
@@ -40,8 +44,13 @@ function combinator(name: string, parts: unknown): CompiledWhere {
   if (!Array.isArray(parts)) throw invalidQuery(`"${name}" takes a list, not ${kindOf(parts)}`)
   const compiled = parts.map(compileWhere)
   const tests = compiled.map(({ matches }) => matches)
-  if (name === '$and') return { matches: all(tests), demands: compiled.flatMap(({ demands }) => demands) }
-  return { matches: (document) => tests.some((test) => test(document)), demands: [] }
+  if (name === '$or')
+    return { matches: (document) => tests.some((test) => test(document)), demands: [], isAllDemands: false }
+  return {
+    matches: all(tests),
+    demands: compiled.flatMap(({ demands }) => demands),
+    isAllDemands: compiled.every((part) => part.isAllDemands),
+  }
 }
 
 function fieldCondition(path: string, condition: unknown): CompiledWhere {
@@ -51,7 +60,7 @@ function fieldCondition(path: string, condition: unknown): CompiledWhere {
   const tests = demands.map(({ operator, operand }) => fieldTest(path, operator, operand))
   const [only, another] = tests
   if (only !== undefined && another === undefined)
-    return { matches: (document) => only(read(document)), demands }
+    return { matches: (document) => only(read(document)), demands, isAllDemands: true }
   return {
     matches(document) {
       const value = read(document)
@@ -59,6 +68,7 @@ function fieldCondition(path: string, condition: unknown): CompiledWhere {
       return true
     },
     demands,
+    isAllDemands: true,
   }
 }
 

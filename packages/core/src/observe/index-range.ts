@@ -28,6 +28,13 @@ export function comparisonRange(keys: SortedKeys, demands: readonly Demand[]): I
   return { from, to: Math.max(from, Math.min(...ranges.map((range) => range.to))) }
 }
 
+/** True if `comparisonRange` holds those documents alone that pass it, where no document has a list. */
+export function isExact({ operator, operand }: Demand): boolean {
+  return operator === 'eq' ? isPlain(operand) : EXACT.has(operator)
+}
+
+const EXACT: ReadonlySet<string> = new Set(['gt', 'gte', 'lt', 'lte', 'startsWith'])
+
 /** Other choices of ranges that hold every document which passes `demand`; the smallest will do. */
 export function membershipRanges(keys: SortedKeys, { operator, operand }: Demand): readonly IndexRange[][] {
   if (operator === 'has') return isPlain(operand) ? [[groupOf(keys, operand)]] : []

@@ -1,7 +1,7 @@
 import type { CompiledQuery, Identified } from './compile-query.ts'
 import type { DocumentRef, DocumentSource } from './document-source.ts'
 import type { FieldIndex } from './field-index.ts'
-import { comparisonRange, type IndexRange, membershipRanges } from './index-range.ts'
+import { comparisonRange, type IndexRange, isExact, membershipRanges } from './index-range.ts'
 import { compareValues } from './order.ts'
 import type { Reader } from './reader.ts'
 import { scanInOrder } from './scan-in-order.ts'
@@ -111,7 +111,9 @@ function runInOrder<T extends Identified>(
     // Lists in it are equal in any order by this field, and entries of one key go by id: one range
     // of the index is sorted for whatever can match in it, even where the whole is not.
     const isSorted = narrow.path === path || (first === undefined && isOneGroup(narrow.index, range))
-    if (isSorted) return scanInOrder(narrow.index, query, { reader, range, count, budget: narrow.size })
+    const isAnswer = isAnswerOf(query, narrow)
+    if (isSorted)
+      return scanInOrder(narrow.index, query, { reader, range, isAnswer, count, budget: narrow.size })
   }
   if (path !== 'id' && !documents.isIndexed(path)) return null
   const size = documents.source.size
@@ -127,9 +129,18 @@ function runInOrder<T extends Identified>(
   return scanInOrder(index, query, {
     reader,
     range: comparisonRange(index, demands) ?? whole,
+    isAnswer: isAnswerOf(query, { path, index }),
     count,
     budget,
   })
+}
+
+/** True if the range of this index holds those documents alone that match. */
+function isAnswerOf<T extends Identified>(
+  { demands, isAllDemands }: CompiledQuery<T>,
+  { path, index }: Pick<Candidates<T>, 'path' | 'index'>,
+): boolean {
+  return isAllDemands && index.isOrder && demands.every((one) => one.path === path && isExact(one))
 }
 
 /** Entries of one key are in the order of ids. */

@@ -7,6 +7,8 @@ import type { Reader } from './reader.ts'
 export interface Scan<T extends Identified> {
   readonly reader: Reader<T>
   readonly range: IndexRange
+  /** Everything in the range matches: documents are not looked into, which costs more than all the rest. */
+  readonly isAnswer: boolean
   readonly count: number
   /** Most documents to look at. */
   readonly budget: number
@@ -21,7 +23,7 @@ export interface Scan<T extends Identified> {
 export function scanInOrder<T extends Identified>(
   index: FieldIndex<T>,
   query: CompiledQuery<T>,
-  { reader, range, count, budget }: Scan<T>,
+  { reader, range, isAnswer, count, budget }: Scan<T>,
 ): T[] | null {
   const descending = query.order[0]?.descending === true
   const sortsGroups = query.order.length > 1
@@ -39,7 +41,7 @@ export function scanInOrder<T extends Identified>(
       looked += 1
       if (looked > budget) return null
       const document = reader.read(index.refAt(i))
-      if (document !== undefined && query.matches(document)) found.push(document)
+      if (document !== undefined && (isAnswer || query.matches(document))) found.push(document)
     }
     if (sortsGroups) for (const document of found.splice(before).sort(query.compare)) found.push(document)
     if (descending) to = group.from
