@@ -4,10 +4,17 @@ import {
   createHoldfast,
   type Holdfast,
   HoldfastError,
+  type RemoteChange,
   type RemoteStore,
   remoteWins,
 } from '../src/index.ts'
-import { createMemoryServer, type MemoryServer, memoryRemote } from '../src/memory.ts'
+import {
+  createMemoryDisk,
+  createMemoryServer,
+  type MemoryServer,
+  memoryRemote,
+  memoryStore,
+} from '../src/memory.ts'
 import { readBefore } from './support/read-before.ts'
 
 interface Note {
@@ -169,6 +176,35 @@ test('a tombstone that stands in the page before the version that is known from 
   await db.sync.now()
   expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'mine' })
   await db.close()
+})
+
+test('of several versions of a new document in one page the last one stands, and after the next start too', async () => {
+  const version = (id: string, counter: number, value: RemoteChange['value']): RemoteChange => ({
+    collection: 'notes',
+    id,
+    rev: `${id}${counter}`,
+    hlc: `000000000001-000${counter}-ffffffffffffffff`,
+    value,
+  })
+  const changes = [
+    version('a', 1, { id: 'a', text: 'old' }),
+    version('b', 1, { id: 'b', text: 'old' }),
+    version('a', 2, { id: 'a', text: 'new' }),
+    version('b', 2, null),
+  ]
+  const disk = createMemoryDisk()
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  const remote: RemoteStore = {
+    ...honest,
+    pull: async (request) => ({ ...(await honest.pull(request)), changes }),
+  }
+  for (const pulls of [true, false]) {
+    const db = await createHoldfast({ name: 'notes', local: memoryStore({ disk }), remote, collections })
+    if (pulls) await db.sync.now()
+    expect(await db.notes.find()).toEqual([{ id: 'a', text: 'new' }])
+    await db.close()
+  }
 })
 
 test('what is pending on a version that was lost before the first read is sent on what stands there now', async () => {

@@ -129,12 +129,11 @@ class Walk {
   #object(value: Record<string, unknown>): object {
     // Spreading defines own properties, so not even an own `__proto__` reaches a prototype.
     const target = this.#copy ? { ...value } : value
+    const keys = Object.keys(target)
     let units = 0
-    let count = 0
-    // Where someone has added to Object.prototype, that is looked at too; it makes no list of the keys.
-    for (const key in target) {
-      if (goodKeys[count] !== key) checkKey(key, count)
-      count++
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string
+      if (goodKeys[i] !== key) checkKey(key, i)
       const before = target[key]
       units += key.length
       if (typeof before === 'string') {
@@ -146,7 +145,7 @@ class Walk {
       if (this.#copy && !Object.is(before, after)) target[key] = after
     }
     this.#units += units
-    this.#values += count
+    this.#values += keys.length
     if (Object.getOwnPropertySymbols(target).length > 0) throw refusal('symbol key')
     return Object.freeze(target)
   }

@@ -86,6 +86,20 @@ describe('what JSON cannot hold is refused with its path and its kind', () => {
   })
 })
 
+test('what a page has added to Object.prototype is no part of a document', () => {
+  const polluted = Object.prototype as Record<string, unknown>
+  polluted.helper = () => {}
+  try {
+    expect(Object.entries(checkDocument({ id: 'a', at: { x: 1 } }, limits))).toEqual([
+      ['id', 'a'],
+      ['at', { x: 1 }],
+    ])
+    checkRemoteValue({ id: 'a', at: { x: 1 } }, { ...limits, id: 'a' })
+  } finally {
+    delete polluted.helper
+  }
+})
+
 test.each(['__proto__', 'constructor', 'prototype'])('the key %s is refused at any level', (key) => {
   const document = JSON.parse(`{"id":"a","list":[{"${key}":{"x":1}}]}`)
   for (const error of [

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Mutation } from '../model/mutation.ts'
 import { decodeLog, decodePage, encodeLog, encodePages, LOG_CHARS, PAGE_CHARS, PAGE_ROWS } from './records.ts'
 
@@ -35,6 +35,23 @@ test('log records hold every mutation in order, and only a single one may be too
     }),
     { numRuns: 25 },
   )
+})
+
+test('small rows before large ones do not make one text of many large ones', () => {
+  const large = 'x'.repeat(100_000)
+  const versions = Array.from({ length: 2200 }, (_, n) => ({
+    collection: 'notes',
+    id: `d${n}`,
+    rev: `r${n}`,
+    hlc: `h${n}`,
+    value: { id: `d${n}`, note: n < 2000 ? '' : large },
+  }))
+  const made = vi.spyOn(JSON, 'stringify')
+  const pages = encodePages(versions)
+  const longest = Math.max(...made.mock.results.map(({ value }) => String(value).length))
+  made.mockRestore()
+  expect(pages.reduce((sum, { count }) => sum + count, 0)).toBe(versions.length)
+  expect(longest).toBeLessThan(60 * large.length)
 })
 
 test('rows of one size fill records almost whole', () => {

@@ -4,15 +4,14 @@ import type { Change, Mutation } from '../model/mutation.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
 /*
- * Text of pages, log records and ledger records: one array of rows each. As many rows as will
- * probably fit are made into text at once, by the size of those before; adding up texts of single
- * rows costs twice as much.
+ * Text of pages, log records and ledger records: one array of rows each. Rows are made into text a few
+ * at a time, so that a record can be closed before it grows over its bound, and a row is never in one
+ * text with many that turn out large; one by one costs twice as much.
  */
 export const PAGE_ROWS = 500
 export const PAGE_CHARS = 128 * 1024
 export const LOG_CHARS = 256 * 1024
-/** The first of many rows tell how many will fit. */
-const FIRST_ROWS = 20
+const ROWS_TOGETHER = 50
 
 export interface RecordText {
   readonly text: string
@@ -28,20 +27,36 @@ interface Packing<T> {
 /** Splits `items` over records of at most `maxCount` rows and, but for a single larger row, `maxChars` characters. */
 function packRecords<T>(items: readonly T[], { maxCount, maxChars, rowOf }: Packing<T>): RecordText[] {
   const records: RecordText[] = []
-  const recordOf = (from: number, count: number): RecordText => {
-    const rows = items.slice(from, from + count).map(rowOf)
-    return { text: JSON.stringify(rows), count: rows.length }
+  let parts: string[] = []
+  let count = 0
+  let chars = 0
+  const close = () => {
+    if (count > 0) records.push({ text: `[${parts.join(',')}]`, count })
+    parts = []
+    count = 0
+    chars = 0
   }
-  const fitting = ({ text, count }: RecordText) => Math.floor((0.95 * maxChars * count) / text.length)
-  let wanted = items.length <= FIRST_ROWS ? FIRST_ROWS : fitting(recordOf(0, FIRST_ROWS))
+  const add = (rows: readonly unknown[]) => {
+    const text = JSON.stringify(rows).slice(1, -1)
+    if (chars + text.length > maxChars && count + rows.length > 1) {
+      close()
+      if (text.length > maxChars && rows.length > 1) {
+        const half = rows.length >> 1
+        add(rows.slice(0, half))
+        return add(rows.slice(half))
+      }
+    }
+    parts.push(text)
+    count += rows.length
+    chars += text.length + 1
+  }
   for (let at = 0; at < items.length; ) {
-    const record = recordOf(at, Math.max(1, Math.min(wanted, maxCount)))
-    const isTooLong = record.text.length > maxChars && record.count > 1
-    wanted = isTooLong ? Math.min(fitting(record), record.count >> 1) : fitting(record)
-    if (isTooLong) continue
-    records.push(record)
-    at += record.count
+    if (count >= maxCount) close()
+    const some = items.slice(at, at + Math.min(ROWS_TOGETHER, maxCount - count))
+    add(some.map(rowOf))
+    at += some.length
   }
+  close()
   return records
 }
 
