@@ -90,7 +90,7 @@ export class Storage {
       store: options.store,
       runtime: options.runtime,
       isKeeper: () => this.isLeader,
-      position: () => (this.#unconfirmed.isEmpty ? this.state.position : null),
+      position: () => (this.#unconfirmed.isEmpty ? { ...this.state.position, hlc: options.clock() } : null),
       nextNo: () => this.state.nextNo,
       onError: options.onError,
     })

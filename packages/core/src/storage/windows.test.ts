@@ -1,5 +1,7 @@
 import { createVirtualMachine } from '@holdfast/testkit'
 import { expect, test } from 'vitest'
+import type { Mutation } from '../model/mutation.ts'
+import { WINDOWS_KEY, windowKey } from './keys.ts'
 import { Windows } from './windows.ts'
 
 /** Windows of a database whose log, or pages, change every 100 ms, on a disk that takes so long for each write. */
@@ -8,7 +10,8 @@ function changing({ writeMs, what }: { writeMs: number; what: 'log' | 'pages' })
   const runtime = machine.tab()
   const written: { at: number; change: number }[] = []
   let change = 0
-  const position = () => (what === 'log' ? { no: 1, seqs: { writer: change } } : { no: 1 + change, seqs: {} })
+  const position = () =>
+    what === 'log' ? { no: 1, seqs: { writer: change }, hlc: '' } : { no: 1 + change, seqs: {}, hlc: '' }
   const windows = new Windows({
     store: {
       async write({ put }: { put: readonly (readonly [key: string, text: string])[] }) {
@@ -58,4 +61,32 @@ test('a slow disk is not asked again while it writes, and has fifty times as lon
   await rest(95_000)
   expect(written).toHaveLength(2)
   expect(written[1]?.change).toBe(100)
+})
+
+test.each([
+  ['after they were kept', '3', ['m']],
+  ['before, and told too late to be known', '1', null],
+])('windows are of use with what was written %s', async (_when, hlc, since) => {
+  const kept = { no: 1, seqs: {}, hlc: '2' }
+  const records = [
+    [WINDOWS_KEY, JSON.stringify(kept)],
+    [windowKey('all'), JSON.stringify({ documents: [], isComplete: true })],
+  ]
+  const windows = new Windows({ store: { scan: async () => records } as never } as never)
+  const mutation = {
+    id: 'm',
+    hlc,
+    collection: 'notes',
+    documentId: 'a',
+    base: null,
+    change: { kind: 'delete' },
+  }
+  const logs = [{ writer: 'other', seq: 1, mutations: [mutation as Mutation] }]
+  await windows.load({
+    manifest: { nextNo: 1, folded: {} } as never,
+    manifestText: '',
+    ledger: [],
+    logs,
+  })
+  expect(windows.kept('all')?.since.map(({ id }) => id) ?? null).toEqual(since)
 })

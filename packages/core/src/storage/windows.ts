@@ -1,5 +1,5 @@
 import type { LocalStore } from '../contracts/local-store.ts'
-import type { Document } from '../model/document.ts'
+import type { Document, Hlc } from '../model/document.ts'
 import { freezeJson } from '../model/freeze.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -37,13 +37,18 @@ export interface Position {
   readonly seqs: Readonly<Record<string, number>>
 }
 
+/** Where the windows were kept, and what the clock said then. */
+interface KeptPosition extends Position {
+  readonly hlc: Hlc
+}
+
 export interface WindowsParts {
   readonly store: LocalStore
   readonly runtime: Pick<Runtime, 'setTimer' | 'monotonic'>
   /** False: another tab keeps the windows. */
   readonly isKeeper: () => boolean
   /** Null while memory is ahead of the disk. */
-  readonly position: () => Position | null
+  readonly position: () => KeptPosition | null
   readonly nextNo: () => number
   readonly onError: (error: unknown) => void
 }
@@ -186,7 +191,7 @@ export function isSamePosition(a: Position, b: Position): boolean {
 /** What the log has after the position that was kept; null if that cannot tell what changed since. */
 function sinceIn(head: Head, kept: unknown): Mutation[] | null {
   if (typeof kept !== 'string') return null
-  const before = JSON.parse(kept) as Position
+  const before = JSON.parse(kept) as KeptPosition
   const now = positionOf(head)
   if (before.no !== now.no) return null
   for (const [writer, seq] of Object.entries(before.seqs)) if ((now.seqs[writer] ?? 0) < seq) return null
@@ -194,6 +199,8 @@ function sinceIn(head: Head, kept: unknown): Mutation[] | null {
     .filter(({ writer, seq }) => seq > (before.seqs[writer] ?? 0))
     .flatMap(({ mutations }) => mutations)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
+  // Written before, by a tab that told of it too late: it may have to be merged with what was shown.
+  if (since.some(({ hlc }) => hlc <= before.hlc)) return null
   const merged = new Set(
     head.ledger.flatMap(([, entries]) =>
       entries.flatMap((entry) =>
