@@ -156,6 +156,8 @@ describe.each([
   })
 
   test('what is on its way is shown so', async () => {
+    // Nothing is sent before the first page was read, and that would be held too.
+    await share('Tony Hoare')
     const held = Promise.withResolvers<void>()
     await a.page.route(`**/${backend}/**`, async (route) => {
       await held.promise
