@@ -50,8 +50,8 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: 'storage/records.ts',
-        find: '    ...(group === undefined ? {} : { group }),\n',
-        replace: '',
+        find: 'return group === undefined ? mutation : { ...mutation, group }\n  })',
+        replace: 'return mutation\n  })',
       },
     ],
     foundBy: 65,

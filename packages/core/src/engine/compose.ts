@@ -9,7 +9,7 @@ import type { Hlc } from '../model/document.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { PullLane } from '../pull/pull-lane.ts'
 import { PushLane } from '../push/push-lane.ts'
-import { Clock, mutationId } from '../runtime/clock.ts'
+import { Clock, mutationId, randomPart } from '../runtime/clock.ts'
 import type { Channel } from '../runtime/runtime.ts'
 import { systemRuntime } from '../runtime/system-runtime.ts'
 import { Breaker } from '../schedule/breaker.ts'
@@ -239,7 +239,7 @@ export function stampWith(container: ContainerInstance): (after: Hlc) => { id: s
   const { randomHex } = container.get(T.RUNTIME)
   return (after) => {
     const hlc = clock.tick(after)
-    return { id: mutationId(hlc, randomHex), hlc }
+    return { id: mutationId(hlc, randomPart(randomHex)), hlc }
   }
 }
 

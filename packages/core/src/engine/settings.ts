@@ -56,7 +56,8 @@ export class Settings {
   writeRulesOf(collection: string): WriteRules {
     let rules = this.#writeRules.get(collection)
     if (rules === undefined) {
-      rules = { schema: this.configOf(collection).schema, maxBytes: this.maxBytesOf(collection) }
+      const limits = { collection, maxBytes: this.maxBytesOf(collection) }
+      rules = { schema: this.configOf(collection).schema, limits }
       this.#writeRules.set(collection, rules)
     }
     return rules

@@ -4,9 +4,11 @@ import { utf8Length } from './text-size.ts'
 export interface JsonLimits {
   /** Most bytes of the value's JSON text in UTF-8. */
   readonly maxBytes: number
-  /** Most objects and arrays around a value, the outermost one counted. */
-  readonly maxDepth: number
+  /** Most objects and arrays around a value, the outermost one counted; `MAX_DEPTH` unless given. */
+  readonly maxDepth?: number
 }
+
+export const MAX_DEPTH = 64
 
 /** What is wrong with a value, and where; `path` holds keys and array positions from the root. */
 export type JsonFault =
@@ -43,22 +45,17 @@ function stopFor(error: unknown): Stop {
  * Checks that `value`, an object, is a JSON value within `limits`, in one pass. The result is
  * frozen, through and through. With `copy` it shares nothing with `value`; each property is read
  * once, and -0 has become 0. Without, it is `value` itself; where a fault is found, parts of it may
- * be frozen.
+ * be frozen. What it throws is for `faultOf`.
  */
-export function walkJson(
-  value: object,
-  limits: JsonLimits,
-  { copy }: { readonly copy: boolean },
-): { readonly value: object } | { readonly fault: JsonFault } {
-  try {
-    return { value: new Walk(limits, copy).run(value) }
-  } catch (error) {
-    const stop = stopFor(error)
-    const fault = stop.fault(stop.path)
-    return {
-      fault: 'found' in fault && fault.found === TOO_DEEP ? (cycleIn(value, stop.path) ?? fault) : fault,
-    }
-  }
+export function walkJson(value: object, limits: JsonLimits, { copy }: { readonly copy: boolean }): object {
+  return new Walk(limits, copy).run(value)
+}
+
+/** What `walkJson` found in `value`, given what it threw. */
+export function faultOf(error: unknown, value: object): JsonFault {
+  const stop = stopFor(error)
+  const fault = stop.fault(stop.path)
+  return 'found' in fault && fault.found === TOO_DEEP ? (cycleIn(value, stop.path) ?? fault) : fault
 }
 
 const TOO_DEEP = 'too deep'
@@ -87,22 +84,24 @@ const REMEMBERED_KEYS = 64
  * a text unit is 1 to 6 bytes of JSON, and a value with its key's punctuation 1 to 30 besides.
  */
 class Walk {
-  readonly #limits: JsonLimits
+  readonly #maxBytes: number
+  readonly #maxDepth: number
   readonly #copy: boolean
   #depth = 0
   #units = 0
   #values = 0
 
-  constructor(limits: JsonLimits, copy: boolean) {
-    this.#limits = limits
+  constructor({ maxBytes, maxDepth = MAX_DEPTH }: JsonLimits, copy: boolean) {
+    this.#maxBytes = maxBytes
+    this.#maxDepth = maxDepth
     this.#copy = copy
   }
 
   run(root: object): object {
     const result = this.#container(root)
-    if (6 * this.#units + 30 * this.#values > this.#limits.maxBytes) {
+    if (6 * this.#units + 30 * this.#values > this.#maxBytes) {
       const bytes = utf8Length(JSON.stringify(result))
-      if (bytes > this.#limits.maxBytes) throw new Stop(() => ({ kind: 'size', bytes }))
+      if (bytes > this.#maxBytes) throw new Stop(() => ({ kind: 'size', bytes }))
     }
     return result
   }
@@ -110,8 +109,8 @@ class Walk {
   #container(value: object): object {
     this.#values += 1
     const least = this.#units + this.#values
-    if (least > this.#limits.maxBytes) throw new Stop(() => ({ kind: 'size', bytes: least }))
-    if (this.#depth >= this.#limits.maxDepth) throw refusal(TOO_DEEP)
+    if (least > this.#maxBytes) throw new Stop(() => ({ kind: 'size', bytes: least }))
+    if (this.#depth >= this.#maxDepth) throw refusal(TOO_DEEP)
     const prototype = Object.getPrototypeOf(value)
     this.#depth++
     let result: object

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { freezeJson } from './freeze.ts'
+import { MAX_DEPTH } from './json-walk.ts'
 import { utf8Length } from './text-size.ts'
-import { checkDocument, checkId, checkPatch, checkRemoteValue, checkSize, MAX_DEPTH } from './validate.ts'
+import { checkDocument, checkId, checkPatch, checkRemoteValue, checkSize } from './validate.ts'
 
 const limits = { collection: 'contacts', maxBytes: 10_000 }
 

@@ -1,18 +1,13 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Document } from './document.ts'
 import { isPlainObject, type JsonObject } from './json.ts'
-import { type JsonFault, type JsonLimits, walkJson } from './json-walk.ts'
+import { faultOf, type JsonFault, type JsonLimits, walkJson } from './json-walk.ts'
 import { utf8Length } from './text-size.ts'
 
-export const MAX_DEPTH = 64
 export const MAX_ID_BYTES = 512
 
-export interface DocumentLimits extends Partial<JsonLimits> {
+export interface DocumentLimits extends JsonLimits {
   readonly collection: string
-  /** Most bytes of the JSON text in UTF-8. */
-  readonly maxBytes: number
-  /** Most objects and arrays around a value, the document counted; `MAX_DEPTH` unless given. */
-  readonly maxDepth?: number
 }
 
 /**
@@ -87,14 +82,15 @@ function idFault(id: unknown): string | null {
 }
 
 function walk(value: unknown, limits: DocumentLimits, options: { readonly copy: boolean }) {
-  const { collection, maxBytes, maxDepth = MAX_DEPTH } = limits
-  if (!isPlainObject(value)) throw shapeError(collection, value)
-  const result = walkJson(value, { maxBytes, maxDepth }, options)
-  if ('fault' in result) throw faultError(collection, maxBytes, result.fault)
-  return result.value as Record<string, unknown>
+  if (!isPlainObject(value)) throw shapeError(limits.collection, value)
+  try {
+    return walkJson(value, limits, options) as Record<string, unknown>
+  } catch (error) {
+    throw faultError(limits, faultOf(error, value))
+  }
 }
 
-function faultError(collection: string, limit: number, fault: JsonFault): HoldfastError {
+function faultError({ collection, maxBytes: limit }: DocumentLimits, fault: JsonFault): HoldfastError {
   if (fault.kind === 'size') return sizeError(collection, { bytes: fault.bytes, limit })
   const { kind, path, found } = fault
   const place = `"${path.join('.')}"`

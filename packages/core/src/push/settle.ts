@@ -2,7 +2,7 @@ import type { PushOutcome } from '../contracts/remote-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Document, LocatedVersion, Version } from '../model/document.ts'
 import { checkRemoteValue } from '../model/validate.ts'
-import { mutationId } from '../runtime/clock.ts'
+import { mutationId, randomPart } from '../runtime/clock.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
 import { baseOf } from '../storage/row.ts'
@@ -146,7 +146,7 @@ function settledAs(
  * would pass for one of the other, and what was never sent for what took effect.
  */
 function underAnotherId(send: Send, { randomHex }: SettleParts): LedgerEntry {
-  return { kind: 'thawed', ...located(send), next: mutationId(send.sent.hlc, randomHex) }
+  return { kind: 'thawed', ...located(send), next: mutationId(send.sent.hlc, randomPart(randomHex)) }
 }
 
 function conflicted(

@@ -24,11 +24,13 @@ export class Clock {
   readonly #now: () => number
   readonly #onDrift: (ahead: number) => void
   #replica: string
+  #ending: string
   /** The latest timestamp made or observed, whoever made it. */
   #latest: Hlc
   // What `#latest` holds, taken apart when a timestamp is made, and not for each that is observed.
   #parts = { of: '', wall: 0, counter: 0 }
-  #wallText = { of: 0, text: wallText(0) }
+  /** What the timestamps of one moment begin with. */
+  #moment = { of: 0, text: `${wallText(0)}-` }
   /** The first wall time that is too far ahead, at a reading of the wall clock. */
   #limit = { at: Number.NaN, text: '' }
 
@@ -36,6 +38,7 @@ export class Clock {
     this.#now = options.now
     this.#onDrift = options.onDrift
     this.#replica = options.replica
+    this.#ending = `-${options.replica}`
     this.#latest = formatHlc({ wall: 0, counter: 0, replica: options.replica })
   }
 
@@ -51,6 +54,7 @@ export class Clock {
   /** Stamps as `replica` from now on. */
   become(replica: string): void {
     this.#replica = replica
+    this.#ending = `-${replica}`
   }
 
   /** A new timestamp, greater than every earlier one and than `after`. */
@@ -62,8 +66,8 @@ export class Clock {
       parts.wall = Math.max(now, parts.wall + 1)
       parts.counter = 0
     } else parts.counter++
-    if (this.#wallText.of !== parts.wall) this.#wallText = { of: parts.wall, text: wallText(parts.wall) }
-    const next = `${this.#wallText.text}-${counterText(parts.counter)}-${this.#replica}`
+    if (this.#moment.of !== parts.wall) this.#moment = { of: parts.wall, text: `${wallText(parts.wall)}-` }
+    const next = this.#moment.text + counterText(parts.counter) + this.#ending
     if (next > after) parts.of = next
     this.#latest = next > after ? next : successorOf(after, this.#replica)
     return this.#latest
@@ -79,7 +83,14 @@ export class Clock {
   }
 }
 
-/** A mutation's id: sorts like its timestamp, and is unique for ever by 64 random bits. */
-export function mutationId(hlc: Hlc, randomHex: (digits: number) => string): string {
-  return `${hlc.slice(0, 18)}${randomHex(16)}`
+/**
+ * A mutation's id: sorts like its timestamp. Unique for ever by 64 random bits, which only mutations
+ * that one replica stamps together share: no two of those have the same timestamp.
+ */
+export function mutationId(hlc: Hlc, random: string): string {
+  return hlc.slice(0, 18) + random
+}
+
+export function randomPart(randomHex: (digits: number) => string): string {
+  return randomHex(16)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import type { Mutation } from '../model/mutation.ts'
+import type { Change, Mutation } from '../model/mutation.ts'
 import { decodeLog, decodePage, encodeLog, encodePages, LOG_CHARS, PAGE_CHARS, PAGE_ROWS } from './records.ts'
 
 /** Notes of any size: many that are small, some larger than a record. */
@@ -35,6 +35,24 @@ test('log records hold every mutation in order, and only a single one may be too
     }),
     { numRuns: 25 },
   )
+})
+
+test('every kind of mutation is read as it was written', () => {
+  const over = { rev: 'r1', hlc: 'h1', value: { id: 'd' } }
+  const changes: Change[] = [
+    { kind: 'create', value: { id: 'd', n: 1 } },
+    { kind: 'create', value: { id: 'd', n: 1 }, over },
+    { kind: 'create', value: { id: 'elsewhere' } },
+    { kind: 'update', set: { n: 2 }, unset: ['m'], was: { n: 1, m: null } },
+    { kind: 'delete' },
+    { kind: 'delete', over },
+  ]
+  const mutations = changes.flatMap((change, n): Mutation[] => {
+    const mutation = { id: `m${n}`, hlc: `h${n}`, collection: 'notes', documentId: 'd', base: null, change }
+    return [mutation, { ...mutation, base: 'r0' }, { ...mutation, group: 'g' }]
+  })
+  const [record] = encodeLog(mutations)
+  expect(decodeLog(record?.text, 'log')).toEqual(mutations)
 })
 
 test('small rows before large ones do not make one text of many large ones', () => {

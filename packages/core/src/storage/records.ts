@@ -31,7 +31,12 @@ function packRecords<T>(items: readonly T[], { maxCount, maxChars, rowOf }: Pack
   let count = 0
   let chars = 0
   const close = () => {
-    if (count > 0) records.push({ text: `[${parts.join(',')}]`, count })
+    if (count > 0) {
+      // The brackets come into the first and the last part, since around the whole they cost one more copy of it.
+      parts[0] = `[${parts[0]}`
+      parts.push(`${parts.pop()}]`)
+      records.push({ text: parts.join(','), count })
+    }
     parts = []
     count = 0
     chars = 0
@@ -61,15 +66,18 @@ function packRecords<T>(items: readonly T[], { maxCount, maxChars, rowOf }: Pack
 }
 
 type PageRow = [collection: string, rev: string, hlc: string, documentOrId: Document | string]
-type LogRow = [
-  id: string,
-  hlc: string,
-  collection: string,
-  documentId: string,
-  base: string | null,
-  Change,
-  group?: string,
-]
+/** Most mutations create a document, of which nothing more is to be said: its id is in it. */
+type LogRow =
+  | [id: string, hlc: string, collection: string, base: string | null, created: Document]
+  | [
+      id: string,
+      hlc: string,
+      collection: string,
+      base: string | null,
+      documentId: string,
+      Change,
+      group?: string,
+    ]
 
 export function encodePages(versions: readonly LocatedVersion[]): RecordText[] {
   return packRecords(versions, { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS, rowOf: pageRowOf })
@@ -92,21 +100,20 @@ export function encodeLog(mutations: readonly Mutation[]): RecordText[] {
 }
 
 function logRowOf({ id, hlc, collection, documentId, base, change, group }: Mutation): LogRow {
-  return group === undefined
-    ? [id, hlc, collection, documentId, base, change]
-    : [id, hlc, collection, documentId, base, change, group]
+  if (group !== undefined) return [id, hlc, collection, base, documentId, change, group]
+  return change.kind === 'create' && change.over === undefined && change.value.id === documentId
+    ? [id, hlc, collection, base, change.value]
+    : [id, hlc, collection, base, documentId, change]
 }
 
 export function decodeLog(text: unknown, key: string): Mutation[] {
-  return parseRows<LogRow>(text, key).map(([id, hlc, collection, documentId, base, change, group]) => ({
-    id,
-    hlc,
-    collection,
-    documentId,
-    base,
-    change,
-    ...(group === undefined ? {} : { group }),
-  }))
+  return parseRows<LogRow>(text, key).map(([id, hlc, collection, base, of, change, group]) => {
+    if (typeof of !== 'string') {
+      return { id, hlc, collection, documentId: of.id, base, change: { kind: 'create', value: of } }
+    }
+    const mutation = { id, hlc, collection, documentId: of, base, change: change as Change }
+    return group === undefined ? mutation : { ...mutation, group }
+  })
 }
 
 export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {

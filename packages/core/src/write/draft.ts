@@ -4,7 +4,7 @@ import { latestOf } from '../model/hlc.ts'
 import { isPlainObject } from '../model/json.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
 import { checkDocument, checkPatch, checkSize } from '../model/validate.ts'
-import { type Clock, mutationId } from '../runtime/clock.ts'
+import { type Clock, mutationId, randomPart } from '../runtime/clock.ts'
 import type { Hold } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
@@ -61,9 +61,10 @@ export class Draft {
    */
   take(group?: string): Mutation[] {
     if (this.#checkedAt !== this.#parts.tables.revision) this.#recheck()
+    const random = randomPart(this.#parts.randomHex)
     return this.#changes.map((change, i) => {
       const place = this.#changed[i] as Place
-      place.last = this.#stamped(place, change, group)
+      place.last = this.#stamped(place, change, { random, group })
       return place.last
     })
   }
@@ -72,6 +73,7 @@ export class Draft {
     const { tables } = this.#parts
     for (const [i, change] of this.#changes.entries()) {
       const place = this.#changed[i] as Place
+      place.row = tables.get(place.collection, place.id)
       if (change.kind !== 'create' || place.found !== null) continue
       if (tables.exists(place.collection, place.id)) throw documentExists(place.collection)
     }
@@ -93,6 +95,7 @@ export class Draft {
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {
+    this.#parts.rulesOf(collection)
     const place = this.#places.at(collection, id)
     const bringing = this.#bring(place)
     if (bringing !== null) await bringing
@@ -118,7 +121,6 @@ export class Draft {
 
   #view({ collection, id, drafted }: Place): Document | undefined {
     this.#assertOpen()
-    this.#parts.rulesOf(collection)
     return drafted === undefined ? this.#parts.tables.view(collection, id) : (drafted ?? undefined)
   }
 
@@ -176,8 +178,7 @@ export class Draft {
     id: string,
     { patch, unset = [] }: { patch: object; unset?: readonly string[] },
   ) {
-    const { schema, maxBytes } = this.#parts.rulesOf(collection)
-    const limits = { collection, maxBytes }
+    const { schema, limits } = this.#parts.rulesOf(collection)
     const set = checkPatch(patch, { ...limits, id })
     if (unset.includes('id')) throw idUnset(collection)
     const place = this.#places.at(collection, id)
@@ -198,6 +199,7 @@ export class Draft {
 
   /** False if there is no such document. */
   async delete(collection: string, id: string): Promise<boolean> {
+    this.#parts.rulesOf(collection)
     const place = this.#places.at(collection, id)
     const bringing = this.#bring(place)
     if (bringing !== null) await bringing
@@ -213,8 +215,7 @@ export class Draft {
   }
 
   #checked(collection: string, input: object): Document | Promise<Document> {
-    const { schema, maxBytes } = this.#parts.rulesOf(collection)
-    const limits = { collection, maxBytes }
+    const { schema, limits } = this.#parts.rulesOf(collection)
     const document = checkDocument(input, limits)
     if (schema === null) return document
     const checked = (output: unknown) => checkDocument(withId(output, document.id), limits)
@@ -240,8 +241,7 @@ export class Draft {
 
   #add(place: Place, wanted: Change): void {
     this.#assertOpen()
-    const { tables } = this.#parts
-    const { revision } = tables
+    const { revision } = this.#parts.tables
     this.#checkedAt = this.#changes.length === 0 || this.#checkedAt === revision ? revision : null
     const change = place.drafted === undefined ? this.#firstChange(place, wanted) : wanted
     place.drafted = applyChange(place.drafted ?? null, change)
@@ -256,6 +256,7 @@ export class Draft {
     const row = tables.get(place.collection, place.id)
     const before = row === undefined ? null : tables.viewOf(row)
     this.#size++
+    place.row = row
     place.found = before
     place.foundRev = topOf(row)
     place.drafted = before
@@ -263,17 +264,16 @@ export class Draft {
     return changeOver({ rev: row.rev, hlc: row.hlc, value: before }, wanted)
   }
 
-  #stamped(place: Place, change: Change, group: string | undefined): Mutation {
-    const { clock, randomHex, tables } = this.#parts
-    const { collection, id: documentId } = place
-    const row = tables.get(collection, documentId)
+  #stamped(place: Place, change: Change, of: { random: string; group: string | undefined }): Mutation {
+    const { clock } = this.#parts
+    const { collection, id: documentId, row } = place
     const previous = place.last ?? row?.pending?.mutations.at(-1)
     const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
     const hlc = clock.tick(row && latestOf(row.hlc, previous?.hlc ?? '', sentHlc))
-    const id = mutationId(hlc, randomHex)
+    const id = mutationId(hlc, of.random)
     const base = place.last?.id ?? baseOf(place, row, clock.replica)
     const mutation = { id, hlc, collection, documentId, base, change }
-    return group === undefined ? mutation : { ...mutation, group }
+    return of.group === undefined ? mutation : { ...mutation, group: of.group }
   }
 }
 

@@ -11,6 +11,8 @@ export interface Place extends Located {
   isHeld: boolean
   /** What the draft makes of it; undefined: nothing yet. */
   drafted: Document | null | undefined
+  /** As of the draft's last look at the tables. */
+  row: Row | undefined
   /** What stood there when the draft changed it first. */
   found: Document | null
   /** The revision or pending mutation that made `found`. */
@@ -33,6 +35,7 @@ export class Places {
       id,
       isHeld: false,
       drafted: undefined,
+      row: undefined,
       found: null,
       foundRev: null,
       last: null,

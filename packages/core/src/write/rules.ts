@@ -1,10 +1,10 @@
 import type { StandardSchema } from '../contracts/schema.ts'
+import type { DocumentLimits } from '../model/validate.ts'
 
 /** What a collection demands of a document before it is written. */
 export interface WriteRules {
   readonly schema: StandardSchema | null
-  /** Most bytes of the document's JSON text in UTF-8. */
-  readonly maxBytes: number
+  readonly limits: DocumentLimits
 }
 
 /** Throws `unknown_collection`. */
