@@ -37,8 +37,9 @@ export function elsewhere<T extends { readonly id: string }>(
       const ids = [...source.ids()]
       while (ids.length > 0) {
         await tick()
-        const some = ids.splice(0, 3).map((id) => source.get(id) as T | undefined | 'elsewhere')
-        visit(some.filter((document) => document !== undefined && document !== 'elsewhere'))
+        const some = ids.splice(0, 3).map((id) => source.get(id) as T | undefined)
+        const found = some.filter((document) => document !== undefined)
+        visit(found, found)
       }
       await tick()
     },

@@ -28,7 +28,7 @@ export function createMapSource<T extends { readonly id: string }>(initial: read
     ids: () => documents.keys(),
     values: () => documents.values(),
     bring: async () => () => {},
-    scan: async (visit) => visit([...documents.values()]),
+    scan: async (visit) => visit([...documents.values()], [...documents.values()]),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

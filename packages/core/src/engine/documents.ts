@@ -2,9 +2,6 @@ import type { DocumentChange, DocumentRef, DocumentSource } from '../observe/doc
 import { ON_DISK, type Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
 
-/** As many documents are read from disk at once while all are looked at. */
-const SCANNED_TOGETHER = 2000
-
 /** The documents of one collection, for queries: in memory, or brought from their pages. */
 export function documentsOf<T extends { readonly id: string }>(
   name: string,
@@ -48,18 +45,8 @@ export function documentsOf<T extends { readonly id: string }>(
     read,
     refs: () => tables.rowsOf(name),
     bring,
-    async scan(visit) {
-      await storage.ready
-      for (const ids of idsByPlace(name, storage)) {
-        const release = await bring(ids)
-        try {
-          const found = ids.map(get)
-          visit(found.filter((document) => document !== undefined && document !== 'elsewhere'))
-        } finally {
-          release()
-        }
-      }
-    },
+    scan: (visit) =>
+      storage.cache.scan(name, (documents, rows) => visit(documents as unknown as readonly T[], rows)),
     subscribe: (listener) =>
       tables.subscribe((changes) => {
         if (changes === null) return listener(null)
@@ -67,21 +54,4 @@ export function documentsOf<T extends { readonly id: string }>(
         if (own.length > 0) listener(own as unknown as readonly DocumentChange<T>[])
       }),
   }
-}
-
-/** Parts of all ids there are now; those that stand on one page come together. */
-function idsByPlace(name: string, { tables }: Storage): string[][] {
-  const idsByNo = new Map<number, string[]>()
-  for (const { id, at } of tables.rowsOf(name)) {
-    const ids = idsByNo.get(at)
-    if (ids === undefined) idsByNo.set(at, [id])
-    else ids.push(id)
-  }
-  const parts: string[][] = []
-  for (const ids of idsByNo.values()) {
-    const last = parts.at(-1)
-    if (last === undefined || last.length + ids.length > SCANNED_TOGETHER) parts.push([...ids])
-    else last.push(...ids)
-  }
-  return parts
 }

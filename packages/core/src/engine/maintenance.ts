@@ -79,7 +79,7 @@ export class Maintenance {
         this.#foldAt = Math.max(FOLD_AT, 2 * after)
         return after < before
       }
-      const compaction = await nextCompaction(state, (no) => storage.readPage(no))
+      const compaction = await nextCompaction(state, (no) => storage.cache.readPage(no))
       if (compaction === null) return false
       await storage.commit(compaction)
       return true

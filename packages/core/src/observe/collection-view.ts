@@ -78,15 +78,19 @@ export function createCollectionView<T extends Identified>(
       return index
     },
     isBuilt: (path: string) => built.has(path),
-    gather(path: string) {
-      const known = building.get(path)
-      if (known !== undefined) return known
-      const gathering = FieldIndex.gather(path, source, (index) => {
-        follow()
-        built.set(path, index)
-      }).finally(() => building.delete(path))
-      building.set(path, gathering)
-      return gathering
+    async gather(paths: readonly string[]) {
+      const missing = paths.filter((path) => !built.has(path))
+      const asked = missing.filter((path) => !building.has(path))
+      if (asked.length > 0) {
+        const gathering = FieldIndex.gather(asked, source, (indexes) => {
+          follow()
+          for (const [i, index] of indexes.entries()) built.set(asked[i] as string, index)
+        }).finally(() => {
+          for (const path of asked) building.delete(path)
+        })
+        for (const path of asked) building.set(path, gathering)
+      }
+      await Promise.all(missing.map((path) => building.get(path)))
     },
   }
 

@@ -28,8 +28,11 @@ export interface DocumentSource<T extends Identified> {
   refs(): Iterable<DocumentRef>
   /** Resolves when `get` has these documents, and keeps them there until the result is called. */
   bring(ids: readonly string[]): Promise<() => void>
-  /** Shows every document that is there from beginning to end, in parts, each as it stood at one moment on the way. */
-  scan(visit: (documents: readonly T[]) => void): Promise<void>
+  /**
+   * Shows every document that is there from beginning to end, with its ref, in parts, each as it stood
+   * at one moment on the way. They need not be frozen, and `get` may give others that are equal.
+   */
+  scan(visit: (documents: readonly T[], refs: readonly DocumentRef[]) => void): Promise<void>
   subscribe(listener: (changes: readonly DocumentChange<T>[] | null) => void): () => void
 }
 

@@ -1,7 +1,7 @@
 import type { Identified } from './compile-query.ts'
 import type { DocumentChange, DocumentRef, DocumentSource } from './document-source.ts'
 import { type FieldReader, fieldReader } from './field-path.ts'
-import { gather } from './gather.ts'
+import { type GatheredRest, gather } from './gather.ts'
 import { type Entry, SortedEntries } from './sorted-entries.ts'
 
 /** Stands for any object: they are equal in the order, and as items of a list have no entry. */
@@ -37,33 +37,40 @@ export class FieldIndex<T extends Identified> {
   }
 
   /**
-   * Built of a source whose documents are not all in memory. `take` gets it in the turn in which it
-   * is up to date, and has to let it follow every commit from then on.
+   * One index for each path, built of a source whose documents are not all in memory. `take` gets them in
+   * the turn in which they are up to date, and has to let them follow every commit from then on.
    */
   static async gather<T extends Identified>(
-    path: string,
+    paths: readonly string[],
     source: DocumentSource<T>,
-    take: (index: FieldIndex<T>) => void,
+    take: (indexes: readonly FieldIndex<T>[]) => void,
   ): Promise<void> {
     await gather(source, () => {
-      const index = new FieldIndex(path, source)
-      const lists: string[] = []
-      const entries: Entry[] = []
+      const building = paths.map((path) => new FieldIndex(path, source).#gathering())
       return {
-        visit(document) {
-          if (index.#countLists(document) > 0) lists.push(document.id)
-          const ref = index.#refOf(document)
-          for (const key of index.#keysOf(document)) entries.push({ key, ref })
+        visit(document, ref) {
+          for (const { visit } of building) visit(document, ref)
         },
-        finish({ stale, latest }) {
-          index.#lists = lists.filter((id) => !stale.has(id)).length
-          const kept = entries.filter(({ ref }) => !stale.has(ref.id))
-          for (const document of latest) index.#collect(document, 1, kept)
-          index.#entries.replaceMany([], kept)
-          take(index)
-        },
+        finish: (rest) => take(building.map(({ finish }) => finish(rest))),
       }
     })
+  }
+
+  #gathering() {
+    const lists: string[] = []
+    const entries: Entry[] = []
+    return {
+      visit: (document: T, ref: DocumentRef) => {
+        if (this.#add(document, ref, entries)) lists.push(document.id)
+      },
+      finish: ({ stale, latest }: GatheredRest<T>): this => {
+        this.#lists = lists.filter((id) => !stale.has(id)).length
+        const kept = stale.size === 0 ? entries : entries.filter(({ ref }) => !stale.has(ref.id))
+        for (const document of latest) this.#collect(document, 1, kept)
+        this.#entries.replaceMany([], kept)
+        return this
+      },
+    }
   }
 
   /** True if each document has one entry, so that the index is an order of the collection. */
@@ -139,14 +146,17 @@ export class FieldIndex<T extends Identified> {
     }
   }
 
-  #add(document: T, ref: DocumentRef, entries: Entry[]): void {
+  /** True if its field is a list. */
+  #add(document: T, ref: DocumentRef, entries: Entry[]): boolean {
     const key = this.#read(document)
     if (!isObject(key)) {
       entries.push({ key, ref })
-      return
+      return false
     }
-    this.#lists += this.#countLists(document)
     for (const each of this.#keysOf(document)) entries.push({ key: each, ref })
+    const isList = Array.isArray(key)
+    if (isList) this.#lists++
+    return isList
   }
 
   #refOf(document: T): DocumentRef {

@@ -1,13 +1,18 @@
 import type { Identified } from './compile-query.ts'
-import type { DocumentSource } from './document-source.ts'
+import type { DocumentRef, DocumentSource } from './document-source.ts'
 
 export interface Gathering<T> {
-  readonly visit: (document: T) => void
+  readonly visit: (document: T, ref: DocumentRef) => void
   /**
    * Called at the end, in one turn: what was visited holds now but for the ids that are `stale`,
    * and `latest` has those of them that are still there.
    */
-  readonly finish: (rest: { readonly stale: ReadonlySet<string>; readonly latest: readonly T[] }) => void
+  readonly finish: (rest: GatheredRest<T>) => void
+}
+
+export interface GatheredRest<T> {
+  readonly stale: ReadonlySet<string>
+  readonly latest: readonly T[]
 }
 
 /**
@@ -34,8 +39,8 @@ async function gatherOnce<T extends Identified>(
     for (const { id } of changes ?? []) stale.add(id)
   })
   try {
-    await source.scan((documents) => {
-      for (const document of documents) visit(document)
+    await source.scan((documents, refs) => {
+      for (const [i, document] of documents.entries()) visit(document, refs[i] as DocumentRef)
     })
     let isDone = false
     while (!isDone && !isVoid) {

@@ -1,3 +1,4 @@
+import { freezeJson } from '../model/freeze.ts'
 import type { CompiledQuery, Identified } from './compile-query.ts'
 import { gather } from './gather.ts'
 import { Reader } from './reader.ts'
@@ -6,8 +7,8 @@ import { firstSorted } from './sorted.ts'
 
 export interface GatheredDocuments<T extends Identified> extends IndexedDocuments<T> {
   isBuilt(path: string): boolean
-  /** Builds the index; it may be gone again after the next commit. */
-  gather(path: string): Promise<void>
+  /** Builds the indexes; they may be gone again after the next commit. */
+  gather(paths: readonly string[]): Promise<void>
 }
 
 export interface RunOptions<T> {
@@ -33,9 +34,8 @@ export async function runElsewhere<T extends Identified>(
   let ahead = 0
   try {
     for (;;) {
-      const unbuilt = paths.find((path) => !documents.isBuilt(path))
-      if (unbuilt !== undefined) {
-        await documents.gather(unbuilt)
+      if (!paths.every((path) => documents.isBuilt(path))) {
+        await documents.gather(paths)
         continue
       }
       const reader = new Reader(source, ahead)
@@ -82,7 +82,7 @@ async function lookAtAll<T extends Identified>(
           const known = isCut && last !== undefined ? added.filter((one) => compare(one, last) <= 0) : added
           const found = firstSorted([...kept, ...known], count, compare)
           isShort = isCut && found.length < count
-          if (!isShort) take(found)
+          if (!isShort) take(found.map(freezeJson))
         },
       }
     })

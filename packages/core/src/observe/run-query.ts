@@ -47,6 +47,9 @@ export function runQuery<T extends Identified>(
   return firstSorted(matching(read(candidates, reader), query), count, query.compare)
 }
 
+/** As many steps through an index cost what it costs to read one document from disk, about. */
+const STEPS_A_READ = 100
+
 function* read<T extends Identified>(refs: Iterable<DocumentRef>, reader: Reader<T>): Iterable<T> {
   for (const ref of refs) {
     const document = reader.read(ref)
@@ -112,14 +115,19 @@ function runInOrder<T extends Identified>(
     // of the index is sorted for whatever can match in it, even where the whole is not.
     const isSorted = narrow.path === path || (first === undefined && isOneGroup(narrow.index, range))
     const isAnswer = isAnswerOf(query, narrow)
-    if (isSorted)
-      return scanInOrder(narrow.index, query, { reader, range, isAnswer, count, budget: narrow.size })
+    if (isSorted) {
+      const budget = narrow.size
+      return scanInOrder(narrow.index, query, { reader, range, isAnswer, count, budget, candidates: null })
+    }
   }
   if (path !== 'id' && !documents.isIndexed(path)) return null
-  const size = documents.source.size
+  const { size, isAtHand } = documents.source
   const candidates = narrow?.size ?? size
+  const steps = Math.min(size, (count * size) / (candidates + 1))
   const toSort = candidates * (count < candidates ? 1.5 : 1 + Math.log2(candidates + 1))
-  if (Math.min(size, (count * size) / (candidates + 1)) > toSort) return null
+  // On disk, what candidates there are is known, and what has to be read costs more than all steps to it.
+  const isDearer = isAtHand ? steps > toSort : count + steps / STEPS_A_READ > candidates
+  if (isDearer) return null
   const index = documents.index(path)
   if (!index.isOrder) return null
   const demands = query.demands.filter((demand) => demand.path === path)
@@ -132,6 +140,7 @@ function runInOrder<T extends Identified>(
     isAnswer: isAnswerOf(query, { path, index }),
     count,
     budget,
+    candidates: isAtHand || narrow === null ? null : new Set(Array.from(refsIn(narrow), ({ id }) => id)),
   })
 }
 

@@ -12,6 +12,8 @@ export interface Scan<T extends Identified> {
   readonly count: number
   /** Most documents to look at. */
   readonly budget: number
+  /** Ids of which no other matches; null: not known. */
+  readonly candidates: ReadonlySet<string> | null
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Scan<T extends Identified> {
 export function scanInOrder<T extends Identified>(
   index: FieldIndex<T>,
   query: CompiledQuery<T>,
-  { reader, range, isAnswer, count, budget }: Scan<T>,
+  { reader, range, isAnswer, count, budget, candidates }: Scan<T>,
 ): T[] | null {
   const descending = query.order[0]?.descending === true
   const sortsGroups = query.order.length > 1
@@ -38,9 +40,11 @@ export function scanInOrder<T extends Identified>(
       : { from, to: sortsGroups ? Math.min(to, groupOf(index, index.keyAt(from)).to) : to }
     const before = found.length
     for (let i = group.from; i < group.to && (sortsGroups || goesOn()); i++) {
+      const ref = index.refAt(i)
+      if (candidates !== null && !candidates.has(ref.id)) continue
       looked += 1
       if (looked > budget) return null
-      const document = reader.read(index.refAt(i))
+      const document = reader.read(ref)
       if (document !== undefined && (isAnswer || query.matches(document))) found.push(document)
     }
     if (sortsGroups) for (const document of found.splice(before).sort(query.compare)) found.push(document)

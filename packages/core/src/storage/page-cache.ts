@@ -3,6 +3,7 @@ import type { LocatedVersion } from '../model/document.ts'
 import type { Manifest } from './manifest.ts'
 import { readPageSlice, slicesOf } from './page-slices.ts'
 import { ON_DISK, type Row } from './row.ts'
+import { scanDocuments, type VisitDocuments } from './scan.ts'
 import type { Tables } from './tables.ts'
 
 /** Beyond as many documents, or characters of pages, documents stay on disk. */
@@ -191,6 +192,14 @@ export class PageCache {
   async readPage(no: number): Promise<LocatedVersion[]> {
     const [versions = []] = await readPageSlice(this.#parts.store, [no])
     return [...new Map(versions.map((version) => [keyOf(version), version])).values()]
+  }
+
+  /** See `scanDocuments`. */
+  async scan(collection: string, visit: VisitDocuments): Promise<void> {
+    await this.#parts.ready()
+    const { tables, store, manifest } = this.#parts
+    const hold = (located: readonly Located[]) => this.hold(located)
+    await scanDocuments(collection, { tables, store, manifest: manifest(), hold }, visit)
   }
 
   /** A page was written whose documents are in memory. */

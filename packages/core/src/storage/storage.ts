@@ -1,6 +1,5 @@
 import type { Durability } from '../contracts/local-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
-import type { LocatedVersion } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import { readBegun } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
@@ -47,7 +46,7 @@ export class Storage {
   readonly #log: LogWriter
   readonly #unconfirmed = new Unconfirmed()
   readonly #stopListening: () => void
-  readonly #cache: PageCache
+  readonly cache: PageCache
   readonly #inbox: Inbox
   readonly windows: Windows
   readonly #peers: Peers
@@ -60,7 +59,7 @@ export class Storage {
     this.#options = options
     const { project, onHlc, onLedger } = options
     this.state = new LocalState({ project, onHlc, onLedger, manifestText })
-    this.#cache = new PageCache({
+    this.cache = new PageCache({
       tables: this.tables,
       store: options.store,
       manifest: () => this.manifest,
@@ -69,11 +68,11 @@ export class Storage {
     })
     this.#reading = new Reading({
       store: options.store,
-      wanted: () => this.#cache.held(),
+      wanted: () => this.cache.held(),
       commits: () => this.#commits,
       take: (snapshot) => {
         this.windows.forget()
-        this.state.fill(snapshot, this.#unconfirmed.mutations(), this.#cache)
+        this.state.fill(snapshot, this.#unconfirmed.mutations(), this.cache)
       },
       onEnd: () => this.#inbox.takeWaiting(),
     })
@@ -245,28 +244,24 @@ export class Storage {
       throw error
     }
     this.#commits++
-    this.state.applyCommit(plan, encoded, this.#cache)
+    this.state.applyCommit(plan, encoded, this.cache)
     this.#tell(() => commitMessage(plan, encoded, { text: manifestText, nextNo }))
   }
 
   /** See `PageCache.hold`. */
   hold(located: readonly Located[]): Release | Promise<Release> {
-    return this.#cache.hold(located)
+    return this.cache.hold(located)
   }
 
-  readonly openHold = (): Hold => this.#cache.openHold()
+  readonly openHold = (): Hold => this.cache.openHold()
 
   /** True if every document is in memory. */
   get isAtHand(): boolean {
-    return this.ready === null && !this.#cache.isOn
-  }
-
-  readPage(no: number): Promise<LocatedVersion[]> {
-    return this.#cache.readPage(no)
+    return this.ready === null && !this.cache.isOn
   }
 
   #take(message: ReadMessage): void {
-    if (this.state.take(message, this.#cache) === 'gap') this.reload().catch(this.#options.onError)
+    if (this.state.take(message, this.cache) === 'gap') this.reload().catch(this.#options.onError)
   }
 
   #tell(make: () => TabMessage): void {
