@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { collection, createHoldfast, tokens } from '../src/index.ts'
+import { afterAll, beforeAll, expect, type Mock, test, vi } from 'vitest'
+import { collection, createHoldfast, type LocalStore, tokens } from '../src/index.ts'
 import { createMemoryDisk, createMemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 import { MAX_DOCUMENTS_AT_HAND } from '../src/storage/page-cache.ts'
 import type { Storage } from '../src/storage/storage.ts'
@@ -39,12 +39,15 @@ type Parts = Parameters<NonNullable<Parameters<typeof createHoldfast>[0]['parts'
 
 let stage: ReturnType<typeof setUp>
 let storage: Storage
+let getMany: Mock<LocalStore['getMany']>
 
 async function open() {
   let container: Parts | null = null
+  const local = memoryStore({ disk: stage.disk })
+  getMany = vi.spyOn(local, 'getMany')
   const opened = await createHoldfast({
     name: 'large',
-    local: memoryStore({ disk: stage.disk }),
+    local,
     remote: memoryRemote({ server: stage.server }),
     schedule: { pullLimit: 5000 },
     collections: { items: collection<Item>({ indexes: ['name', 'group'] }) },
@@ -90,6 +93,20 @@ test('opened again, it reads what it is asked for', async () => {
   await told
   expect(live.isLoading).toBe(false)
   expect(live.getSnapshot()).toEqual(expectedOf(stage.items))
+})
+
+test('a first query looks at each page once, and reads again only what it shows', async () => {
+  await db.close()
+  db = await open()
+  await storage.ready
+  const readBy = async (group: string) => {
+    getMany.mockClear()
+    const found = await db.items.find({ ...OF_GROUP, where: { group } })
+    expect(found.map((one) => one.group)).toEqual(Array.from({ length: 20 }, () => group))
+    return getMany.mock.calls.flatMap(([keys]) => keys.filter((key) => key.startsWith('p'))).length
+  }
+  expect(await readBy('g20')).toBeLessThanOrEqual(storage.manifest.pages.length + 20)
+  expect(await readBy('g21')).toBeLessThanOrEqual(20)
 })
 
 test('documents on disk are written, synced, and changed from elsewhere like any other', async () => {

@@ -47,8 +47,8 @@ export function runQuery<T extends Identified>(
   return firstSorted(matching(read(candidates, reader), query), count, query.compare)
 }
 
-/** As many steps through an index cost what it costs to read one document from disk, about. */
-const STEPS_A_READ = 100
+/** As many steps through an index cost about what it costs to read one document, with all of its page, from disk. */
+const STEPS_A_READ = 5000
 
 function* read<T extends Identified>(refs: Iterable<DocumentRef>, reader: Reader<T>): Iterable<T> {
   for (const ref of refs) {

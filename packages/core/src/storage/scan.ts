@@ -34,56 +34,42 @@ export async function scanDocuments(
     if (rows === undefined) onDisk.set(row.at, [row])
     else rows.push(row)
   }
-  visitInMemory(tables, inMemory, visit)
+  show(inMemory, [], tables, visit)
   const charsByNo = new Map(manifest.pages.map(([no, , chars]) => [no, chars]))
   for (const nos of slicesOf([...onDisk.keys()], (no) => charsByNo.get(no) ?? 0)) {
     const pages = await readPageSlice(store, nos)
     for (const [i, no] of nos.entries()) {
-      const elsewhere = visitPage({ no, versions: pages[i] ?? [], rows: onDisk.get(no) ?? [] }, tables, visit)
+      const rows = onDisk.get(no) as Row[]
+      const elsewhere = show(rows, valuesOf(rows, pages[i] ?? []), tables, visit)
       if (elsewhere.length === 0) continue
+      // The page was compacted away.
       const release = await parts.hold(elsewhere)
-      visitInMemory(tables, elsewhere, visit)
+      show(elsewhere, [], tables, visit)
       release()
     }
   }
 }
 
-interface ReadPage {
-  readonly no: number
-  readonly versions: readonly LocatedVersion[]
-  /** Those that stood on it, of one collection. */
-  readonly rows: readonly Row[]
-}
-
-/** Gives the rows whose documents went to another page meanwhile. */
-function visitPage({ no, versions, rows }: ReadPage, tables: Tables, visit: VisitDocuments): Row[] {
-  const values = valuesOf(rows, versions)
+/** Gives the rows whose documents are neither in memory nor in `values`. */
+function show(
+  rows: readonly Row[],
+  values: readonly (Document | null | undefined)[],
+  tables: Tables,
+  visit: VisitDocuments,
+): Row[] {
   const documents: Document[] = []
   const shown: Row[] = []
   const elsewhere: Row[] = []
   for (const [i, row] of rows.entries()) {
-    const isThere = row.at === no && values[i] !== undefined
     const document = row.content === ON_DISK ? values[i] : tables.viewOf(row)
-    if (row.content === ON_DISK && !isThere) elsewhere.push(row)
-    else if (document) {
+    if (document === undefined) elsewhere.push(row)
+    else if (document !== null) {
       documents.push(document)
       shown.push(row)
     }
   }
   visit(documents, shown)
   return elsewhere
-}
-
-function visitInMemory(tables: Tables, rows: readonly Row[], visit: VisitDocuments): void {
-  const documents: Document[] = []
-  const shown: Row[] = []
-  for (const row of rows) {
-    const document = row.content === ON_DISK ? null : tables.viewOf(row)
-    if (document === null) continue
-    documents.push(document)
-    shown.push(row)
-  }
-  visit(documents, shown)
 }
 
 /**
