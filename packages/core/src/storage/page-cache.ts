@@ -1,5 +1,6 @@
 import type { LocalStore } from '../contracts/local-store.ts'
 import type { LocatedVersion } from '../model/document.ts'
+import { Holders } from './holders.ts'
 import type { Manifest } from './manifest.ts'
 import { readPageSlice, slicesOf } from './page-slices.ts'
 import { ON_DISK, type Row } from './row.ts'
@@ -50,14 +51,14 @@ export class PageCache {
   readonly #parts: PageCacheParts
   /** What somebody holds; each by itself. */
   readonly #holds = new Set<readonly Located[]>()
-  /** How many hold a document; counted only while documents may be on disk. */
-  readonly #holdersByKey = new Map<string, number>()
+  /** Counted only while documents may be on disk. */
+  readonly #holders = new Holders()
   /** In the order in which they were read or written. */
   readonly #residents = new Map<number, Resident>()
   /** Rows whose page is not resident, in memory since they are pending or loose, or were so. */
-  readonly #strays = new Map<string, Row>()
+  readonly #strays = new Set<Row>()
   /** The same of rows that are held: they go when they are released, and are not looked at before. */
-  readonly #heldStrays = new Map<string, Row>()
+  readonly #heldStrays = new Set<Row>()
   readonly #reading = new Map<number, Promise<void>>()
   #chars = 0
   #isOn = false
@@ -85,7 +86,7 @@ export class PageCache {
     this.#holds.add(held)
     const release = () => this.#releaseAll(held)
     if (!this.#isOn) return release
-    this.#countHolders(located)
+    for (const one of located) this.#holders.add(one)
     if (this.#pagesOf(located).size === 0) return release
     return this.#warm(located).then(
       () => release,
@@ -103,7 +104,7 @@ export class PageCache {
     const add = (one: Located) => {
       held.push(one)
       if (!this.#isOn) return null
-      this.#countHolders([one])
+      this.#holders.add(one)
       return this.#pagesOf([one]).size === 0 ? null : this.#warm([one])
     }
     return {
@@ -116,18 +117,10 @@ export class PageCache {
     if (this.#holds.delete(held) && this.#isOn) for (const one of held) this.#release(one)
   }
 
-  #countHolders(located: readonly Located[]): void {
-    const counts = this.#holdersByKey
-    for (const key of located.map(keyOf)) counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-
   #release(located: Located): void {
-    const key = keyOf(located)
-    const count = (this.#holdersByKey.get(key) ?? 0) - 1
-    if (count > 0) this.#holdersByKey.set(key, count)
-    else this.#holdersByKey.delete(key)
-    const stray = this.#heldStrays.get(key)
-    if (count <= 0 && stray !== undefined) this.#cool(stray)
+    if (!this.#holders.remove(located) || this.#heldStrays.size === 0) return
+    const row = this.#parts.tables.get(located.collection, located.id)
+    if (row !== undefined && this.#heldStrays.has(row)) this.#cool(row)
   }
 
   async #warm(located: readonly Located[]): Promise<void> {
@@ -223,7 +216,7 @@ export class PageCache {
   /** After a commit: what is not pending or loose any more can go. */
   settle(): void {
     if (!this.#isOn) return
-    for (const stray of [...this.#strays.values()]) this.#cool(stray)
+    for (const stray of [...this.#strays]) this.#cool(stray)
     this.#evict()
   }
 
@@ -241,14 +234,14 @@ export class PageCache {
   turnOn(): void {
     if (this.#isOn) return
     this.#isOn = true
-    for (const held of this.#holds) this.#countHolders(held)
+    for (const held of this.#holds) for (const one of held) this.#holders.add(one)
     for (const row of this.#parts.tables.rows()) this.#cool(row)
   }
 
   /** The rows were filled anew, with documents in memory or without. */
   reset(isOn: boolean): void {
     this.#isOn = false
-    this.#holdersByKey.clear()
+    this.#holders.clear()
     this.#residents.clear()
     this.#strays.clear()
     this.#heldStrays.clear()
@@ -262,14 +255,13 @@ export class PageCache {
   }
 
   #cool(row: Row): void {
-    const key = keyOf(row)
     const { tables } = this.#parts
-    this.#strays.delete(key)
-    this.#heldStrays.delete(key)
+    this.#strays.delete(row)
+    this.#heldStrays.delete(row)
     if (row.content === null || row.content === ON_DISK || row.at === 0) return
     if (this.#residents.has(row.at) || tables.get(row.collection, row.id) !== row) return
-    if (this.#holdersByKey.has(key)) this.#heldStrays.set(key, row)
-    else if (row.pending !== null || tables.loose.has(row)) this.#strays.set(key, row)
+    if (this.#holders.has(row)) this.#heldStrays.add(row)
+    else if (row.pending !== null || tables.loose.has(row)) this.#strays.add(row)
     else row.content = ON_DISK
   }
 }
