@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import {
+  askUser,
+  type ConflictStrategy,
   collection,
   createHoldfast,
   HoldfastError,
@@ -16,16 +18,13 @@ interface Note {
   readonly done?: boolean
 }
 
-const conflict = threeWay(localWins())
-const collections = { tasks: collection<Note>({ deletes: 'editWins', conflict }) }
-
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
 /** A client whose pushes can be cut off while it pulls. */
-async function setUp() {
+async function setUp(conflict: ConflictStrategy = threeWay(localWins())) {
   const server = createMemoryServer()
   const honest = memoryRemote({ server })
   const line = { isCut: false, losesAnswers: false }
@@ -38,6 +37,7 @@ async function setUp() {
       return answer
     },
   }
+  const collections = { tasks: collection<Note>({ deletes: 'editWins', conflict }) }
   const db = await createHoldfast({ name: 'notes', local: memoryStore(), remote, collections })
   closing.push(() => db.close())
   await db.tasks.put({ id: 'a', text: 'first', n: 1 })
@@ -132,4 +132,60 @@ test('unless there is another edit, which was not seen', async () => {
   await pull()
   expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'edited again' })
   expect(await push()).toEqual({ id: 'a', text: 'edited again' })
+})
+
+/** What was changed here is shown merged with an edit elsewhere. */
+async function mergedOnSight() {
+  const { db, server, line } = await setUp()
+  const pull = () => expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  const push = async () => {
+    line.isCut = false
+    for (let round = 0; round < 2; round++) await db.sync.now()
+    return server.read('tasks', 'a')?.value
+  }
+  await db.tasks.update('a', { n: 2 })
+  server.write('tasks', { id: 'a', text: 'edited elsewhere', n: 1 })
+  await pull()
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'edited elsewhere', n: 2 })
+  return { db, server, pull, push }
+}
+
+test('who deletes a document that shows an edit elsewhere has seen that edit', async () => {
+  const { db, pull, push } = await mergedOnSight()
+  await db.tasks.delete('a')
+  await pull()
+  expect(await db.tasks.get('a')).toBeUndefined()
+  expect(await push()).toBeNull()
+  expect(await db.tasks.get('a')).toBeUndefined()
+})
+
+test('the same where it is changed and deleted in one transaction', async () => {
+  const { db, push } = await mergedOnSight()
+  await db.transact(async (tx) => {
+    await tx.tasks.update('a', { done: true })
+    await tx.tasks.delete('a')
+  })
+  expect(await db.tasks.get('a')).toBeUndefined()
+  expect(await push()).toBeNull()
+})
+
+test('an edit elsewhere that was not seen keeps the document from that deletion', async () => {
+  const { db, server, pull, push } = await mergedOnSight()
+  await db.tasks.delete('a')
+  server.write('tasks', { id: 'a', text: 'edited again', n: 1 })
+  await pull()
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'edited again', n: 1 })
+  expect(await push()).toEqual({ id: 'a', text: 'edited again', n: 1 })
+})
+
+test('an edit elsewhere that waits for a person was not seen in the document', async () => {
+  const { db, server, line } = await setUp(threeWay(askUser()))
+  await db.tasks.update('a', { text: 'edited here' })
+  server.write('tasks', { id: 'a', text: 'edited elsewhere', n: 1 })
+  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'edited here', n: 1 })
+  await db.tasks.delete('a')
+  line.isCut = false
+  for (let round = 0; round < 2; round++) await db.sync.now()
+  expect(server.read('tasks', 'a')?.value).toEqual({ id: 'a', text: 'edited elsewhere', n: 1 })
 })

@@ -1,5 +1,5 @@
 import { patched, updateBetween } from '../model/changes.ts'
-import type { Document, Version } from '../model/document.ts'
+import type { Document } from '../model/document.ts'
 import { latestOf } from '../model/hlc.ts'
 import { isPlainObject } from '../model/json.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
@@ -12,6 +12,7 @@ import type { Gates } from './gates.ts'
 import { baseOf, type Place, Places, topOf } from './places.ts'
 import { documentExists, documentMissing, idUnset, transactionClosed } from './refusals.ts'
 import type { WriteRulesOf } from './rules.ts'
+import { changeOver, seenIn } from './seen.ts'
 
 export interface DraftParts {
   readonly tables: Tables
@@ -243,15 +244,17 @@ export class Draft {
     this.#assertOpen()
     const { revision } = this.#parts.tables
     this.#checkedAt = this.#changes.length === 0 || this.#checkedAt === revision ? revision : null
-    const change = place.drafted === undefined ? this.#firstChange(place, wanted) : wanted
+    const isFirst = place.drafted === undefined
+    if (isFirst) this.#lookAt(place)
+    const change = changeOver(place, wanted, isFirst)
     place.drafted = applyChange(place.drafted ?? null, change)
     this.#changes.push(change)
     this.#changed.push(place)
     this.#onDrafted?.()
   }
 
-  /** On top of what the tables hold; that becomes what the draft makes of the place so far. */
-  #firstChange(place: Place, wanted: Change): Change {
+  /** What the tables hold becomes what the draft makes of the place so far. */
+  #lookAt(place: Place): void {
     const { tables } = this.#parts
     const row = tables.get(place.collection, place.id)
     const before = row === undefined ? null : tables.viewOf(row)
@@ -260,8 +263,7 @@ export class Draft {
     place.found = before
     place.foundRev = topOf(row)
     place.drafted = before
-    if (before === null || !row?.pending || !endsDeleted(row.pending.mutations)) return wanted
-    return changeOver({ rev: row.rev, hlc: row.hlc, value: before }, wanted)
+    place.seen = seenIn(before, row, tables)
   }
 
   #stamped(place: Place, change: Change, of: { random: string; group: string | undefined }): Mutation {
@@ -275,17 +277,6 @@ export class Draft {
     const mutation = { id, hlc, collection, documentId, base, change }
     return of.group === undefined ? mutation : { ...mutation, group: of.group }
   }
-}
-
-/** On their own, the pending mutations leave no document: one that is seen all the same was kept by an edit elsewhere. */
-function endsDeleted(mutations: readonly Mutation[]): boolean {
-  return mutations.findLast(({ change }) => change.kind !== 'update')?.change.kind === 'delete'
-}
-
-/** What is pending leaves nothing that a patch could be laid over again, so it becomes the document that it makes. */
-function changeOver(over: Version, change: Change): Change {
-  const value = applyChange(over.value, change)
-  return value === null ? { kind: 'delete', over } : { kind: 'create', value, over }
 }
 
 /** A schema that does not know `id` may have taken it away. */

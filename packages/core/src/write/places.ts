@@ -1,4 +1,4 @@
-import type { Document, Rev } from '../model/document.ts'
+import type { Document, Rev, Version } from '../model/document.ts'
 import { replicaOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
 import type { Mutation } from '../model/mutation.ts'
@@ -17,6 +17,8 @@ export interface Place extends Located {
   found: Document | null
   /** The revision or pending mutation that made `found`. */
   foundRev: Rev | null
+  /** What else was in sight then: see `seenIn`. */
+  seen: Version | null
   /** The mutation taken last. */
   last: Mutation | null
 }
@@ -38,6 +40,7 @@ export class Places {
       row: undefined,
       found: null,
       foundRev: null,
+      seen: null,
       last: null,
     }
     places.set(id, place)
