@@ -167,8 +167,9 @@ describe.each(STORES)('$title', ({ make }) => {
   })
 
   test('fails in time when another tab does not let a deletion through', async () => {
-    const { store, name, database } = await openStore(make, { timeoutMs: 50 })
-    await store.close()
+    const { store: first, name, database } = await openStore(make)
+    await first.close()
+    const store = make({ timeoutMs: 50 })
     const stubborn = await settled(indexedDB.open(database))
     const destruction = codeOf(store.destroy(name))
     expect(await destruction).toBe('store_locked')
