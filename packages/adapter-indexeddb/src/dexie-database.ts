@@ -97,8 +97,14 @@ async function openInTime(dexie: Dexie, name: string, timeoutMs: number): Promis
   }
 }
 
-/** What the browser said: Dexie wraps it, once or more. */
+/** What the browser said: Dexie wraps it, once or more, or lists what became of each record of a batch. */
 export function innermost(error: unknown): unknown {
-  const inner = typeof error === 'object' && error !== null && 'inner' in error ? error.inner : undefined
+  const inner = innerOf(error)
   return inner === undefined || inner === null ? error : innermost(inner)
+}
+
+function innerOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined
+  if (error instanceof Dexie.BulkError) return error.failures[0]
+  return 'inner' in error ? error.inner : undefined
 }

@@ -1,6 +1,6 @@
 import type { ScanRange, StoreValue, WriteBatch, WriteOptions } from '@holdfast/core'
-import type { DexieDatabase } from './dexie-database.ts'
-import { conflicting } from './failures.ts'
+import { type DexieDatabase, innermost } from './dexie-database.ts'
+import { conflicting, putFailure } from './failures.ts'
 
 /**
  * Within the transaction nothing is awaited but Dexie's own promises. A single put goes the same way
@@ -20,10 +20,14 @@ export async function applyBatch(
     }
     if (keys.length > 0) await entries.bulkDelete([...keys])
     if (put.length > 0)
-      await entries.bulkPut(
-        put.map(([, value]) => value),
-        put.map(([key]) => key),
-      )
+      await entries
+        .bulkPut(
+          put.map(([, value]) => value),
+          put.map(([key]) => key),
+        )
+        .catch((error: unknown) => {
+          throw putFailure(innermost(error))
+        })
   })
 }
 

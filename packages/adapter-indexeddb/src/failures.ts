@@ -13,13 +13,7 @@ export function isConnectionCut(error: unknown): boolean {
 /** A failure of an open database: of a read, or of a write that left nothing behind. */
 export function accessFailure(error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error
-  if (nameOf(error) === 'QuotaExceededError') {
-    return failure(
-      'store_full',
-      'The browser refused more storage. Nothing of this batch was written: free space or ask for persistence.',
-      error,
-    )
-  }
+  if (nameOf(error) === 'QuotaExceededError') return full(error)
   if (nameOf(error) === 'DataCloneError' || nameOf(error) === 'DataError') {
     return failure('invalid_value', 'IndexedDB cannot store that key or value. Nothing was written.', error)
   }
@@ -30,6 +24,21 @@ export function accessFailure(error: unknown): HoldfastError {
     true,
   )
 }
+
+/**
+ * What `put` threw. After a transaction that was over the quota, Firefox lets the next one only delete,
+ * and says it in the words for a connection that was cut.
+ */
+export function putFailure(error: unknown): unknown {
+  return nameOf(error) === 'InvalidStateError' ? full(error) : error
+}
+
+const full = (cause: unknown): HoldfastError =>
+  failure(
+    'store_full',
+    'The browser refused more storage. Nothing of this batch was written: free space or ask for persistence.',
+    cause,
+  )
 
 /** A failure to open. Nothing was created or changed. */
 export function openFailure(name: string, error: unknown): HoldfastError {

@@ -1,6 +1,6 @@
 import type { ScanRange, StoreValue, WriteBatch, WriteOptions } from '@holdfast/core'
 import { promisifyRequest } from 'idb-keyval'
-import { conflicting } from './failures.ts'
+import { conflicting, putFailure } from './failures.ts'
 
 type Entry = [key: string, value: StoreValue]
 
@@ -12,7 +12,13 @@ export function complete(transaction: IDBTransaction): Promise<void> {
   })
 }
 
-/** Everything happens in `transaction`, the check of `expect` too. */
+/**
+ * Everything happens in `transaction`, the check of `expect` too.
+ *
+ * `commit` spares a transaction of one request the wait for its answer. One of several waits: in
+ * Firefox 153 a transaction on which `commit` was called aborts only if the last request fails, and not
+ * even then if `commit` was called in the answer to another; it completes without what failed.
+ */
 export function applyBatch(
   entries: IDBObjectStore,
   transaction: IDBTransaction,
@@ -20,15 +26,23 @@ export function applyBatch(
   expect: WriteOptions['expect'],
 ): Promise<void> {
   let failure: unknown
+  let isCommitting = false
   const giveUp = (reason: unknown) => {
     failure = reason
     transaction.abort()
   }
+  // What failed first is the reason, and no event but its own says so after `commit` in Firefox.
+  transaction.onerror = (event) => {
+    if (failure !== undefined) return
+    failure = (event.target as IDBRequest).error
+    if (isCommitting) return
+    event.preventDefault()
+    transaction.abort()
+  }
   const proceed = () => {
     try {
-      issue(entries, batch)
-      // Without this the browser waits for the answer to the last request before it commits.
-      transaction.commit()
+      isCommitting = issue(entries, batch) === 1 && expect === undefined
+      if (isCommitting) transaction.commit()
     } catch (error) {
       giveUp(error)
     }
@@ -41,9 +55,14 @@ export function applyBatch(
       else giveUp(conflicting())
     }
   }
-  return complete(transaction).catch((error: unknown) => {
-    throw failure ?? error
-  })
+  return complete(transaction).then(
+    () => {
+      if (failure !== undefined) throw failure
+    },
+    (error: unknown) => {
+      throw failure ?? error
+    },
+  )
 }
 
 export async function scanEntries(entries: IDBObjectStore, range: ScanRange): Promise<Entry[]> {
@@ -87,10 +106,18 @@ function scanBackwards(entries: IDBObjectStore, query: IDBKeyRange, limit: numbe
   })
 }
 
-function issue(entries: IDBObjectStore, batch: WriteBatch): void {
-  for (const { from, to } of batch.deleteRanges ?? []) {
-    if (from < to) entries.delete(IDBKeyRange.bound(from, to, false, true))
+/** The number of requests. */
+function issue(
+  entries: IDBObjectStore,
+  { deleteRanges = [], delete: keys = [], put = [] }: WriteBatch,
+): number {
+  const ranges = deleteRanges.filter(({ from, to }) => from < to)
+  for (const { from, to } of ranges) entries.delete(IDBKeyRange.bound(from, to, false, true))
+  for (const key of keys) entries.delete(key)
+  try {
+    for (const [key, value] of put) entries.put(value, key)
+  } catch (error) {
+    throw putFailure(error)
   }
-  for (const key of batch.delete ?? []) entries.delete(key)
-  for (const [key, value] of batch.put ?? []) entries.put(value, key)
+  return ranges.length + keys.length + put.length
 }

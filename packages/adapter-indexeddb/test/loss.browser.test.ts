@@ -1,6 +1,6 @@
 import type { LocalStore } from '@holdfast/core'
 import { describe, expect, test, vi } from 'vitest'
-import { cdp } from 'vitest/browser'
+import { cdp, server } from 'vitest/browser'
 import { dexieStore } from '../src/dexie.ts'
 import { indexedDb } from '../src/index.ts'
 import { codeOf, openStore, STORES, settled } from './stores.ts'
@@ -27,7 +27,7 @@ describe.each(STORES)('$title, when its database goes away', ({ make }) => {
     await settled(indexedDB.deleteDatabase(database))
     expect(await codeOf(store.write({ put: [['k', 'w']] }))).toBe('store_lost')
     expect(losses).toHaveLength(1)
-    expect((await indexedDB.databases()).map((each) => each.name)).not.toContain(database)
+    expect(await namesHere()).not.toContain(database)
   })
 
   test('a write that is under way when another connection deletes still ends as it was reported', async () => {
@@ -51,7 +51,7 @@ describe.each(STORES)('$title, when its database goes away', ({ make }) => {
     await settled(indexedDB.deleteDatabase(database))
     expect(await codeOf(store.write({ put: [['k', 'w']] }))).toBe('store_lost')
     expect(losses.map((error) => error.code)).toEqual(['store_lost'])
-    expect((await indexedDB.databases()).map((each) => each.name)).not.toContain(database)
+    expect(await namesHere()).not.toContain(database)
   })
 
   test('a connection that was cut does not go over to a database made anew under its name', async () => {
@@ -64,15 +64,18 @@ describe.each(STORES)('$title, when its database goes away', ({ make }) => {
     expect(await other.scan({ from: '', to: 'z' })).toEqual([])
   })
 
-  test('clearing the data of the site is a loss, and makes no new database', async () => {
-    const { store, losses, database } = await openStore(make)
-    await store.write({ put: [['k', 'v']] })
-    await cdp().send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'indexeddb' })
-    expect(await codeOf(store.write({ put: [['k', 'w']] }))).toMatch(/^store_(lost|failed)$/)
-    await vi.waitFor(() => expect(losses.map((error) => error.code)).toEqual(['store_lost']))
-    expect(await codeOf(store.write({ put: [['k', 'w']] }))).toBe('store_lost')
-    expect((await indexedDB.databases()).map((each) => each.name)).not.toContain(database)
-  })
+  test.runIf(server.browser === 'chromium')(
+    'clearing the data of the site is a loss, and makes no new database',
+    async () => {
+      const { store, losses, database } = await openStore(make)
+      await store.write({ put: [['k', 'v']] })
+      await cdp().send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'indexeddb' })
+      expect(await codeOf(store.write({ put: [['k', 'w']] }))).toMatch(/^store_(lost|failed)$/)
+      await vi.waitFor(() => expect(losses.map((error) => error.code)).toEqual(['store_lost']))
+      expect(await codeOf(store.write({ put: [['k', 'w']] }))).toBe('store_lost')
+      expect(await namesHere()).not.toContain(database)
+    },
+  )
 })
 
 test('indexedDb replaces a connection that was cut by one to the same database', async () => {
@@ -99,6 +102,12 @@ test('dexieStore reports a connection that was cut as a loss, and opens again wi
   await store.open(name)
   expect(await store.getMany(['k'])).toEqual(['v'])
 })
+
+/** WebKit lists a database whose creation was aborted, in version 0: it holds nothing. */
+async function namesHere(): Promise<unknown[]> {
+  const databases = await indexedDB.databases()
+  return databases.filter(({ version }) => version !== 0).map(({ name }) => name)
+}
 
 /** Closes the connection behind the store's back, without an event, as Safari does when its database process dies. */
 async function cut(store: LocalStore): Promise<void> {

@@ -1,5 +1,6 @@
 import { Dexie } from 'dexie'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { refuseAsFirefox } from './firefox-quota.ts'
 import { codeOf, freshName, openStore, STORES, settled } from './stores.ts'
 
 describe.each(STORES)('$title', ({ make }) => {
@@ -61,15 +62,50 @@ describe.each(STORES)('$title', ({ make }) => {
     }
   })
 
-  test('a batch that is over the quota fails as store_full and leaves nothing behind', async () => {
-    await insideBucket({ quota: 1_000_000 })
+  test.skipIf(!('storageBuckets' in navigator))(
+    'a batch that is over the quota fails as store_full and leaves nothing behind',
+    async () => {
+      await insideBucket({ quota: 1_000_000 })
+      const { store } = await openStore(make)
+      await store.write({ put: [['kept', 'v']] })
+      const put = ['a', 'b'].map((key): [string, string] => [key, 'x'.repeat(4_000_000)])
+      expect(await codeOf(store.write({ put, delete: ['kept'] }))).toBe('store_full')
+      expect(await store.scan({ from: '', to: 'z' })).toEqual([['kept', 'v']])
+      await store.write({ put: [['a', 'fits']] })
+      expect(await store.getMany(['a'])).toEqual(['fits'])
+    },
+  )
+
+  test.each([
+    ['first', ['large', 'small']],
+    ['in the middle', ['small', 'large', 'small']],
+    ['last', ['small', 'large']],
+    ['alone', ['large']],
+  ])('so it does where Firefox refuses a value that comes %s', async (_, values) => {
     const { store } = await openStore(make)
     await store.write({ put: [['kept', 'v']] })
-    const put = ['a', 'b'].map((key): [string, string] => [key, 'x'.repeat(4_000_000)])
+    refuseAsFirefox('large')
+    const put = values.map((value, at): [string, string] => [`k${at}`, value])
+    const expected = { key: 'kept', value: 'v' }
+    expect(await codeOf(store.write({ put }))).toBe('store_full')
+    expect(await codeOf(store.write({ put }, { expect: expected }))).toBe('store_full')
     expect(await codeOf(store.write({ put, delete: ['kept'] }))).toBe('store_full')
     expect(await store.scan({ from: '', to: 'z' })).toEqual([['kept', 'v']])
-    await store.write({ put: [['a', 'fits']] })
-    expect(await store.getMany(['a'])).toEqual(['fits'])
+  })
+
+  test('a put that Firefox does not let into the transaction after a full one is store_full, no loss', async () => {
+    const { store, losses } = await openStore(make)
+    const refusal = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException(
+        'A mutation operation was attempted on a database that did not allow mutations.',
+        'InvalidStateError',
+      )
+    })
+    const outcome = codeOf(store.write({ put: [['k', 'v']], delete: ['n'] }))
+    expect(await outcome.finally(() => refusal.mockRestore())).toBe('store_full')
+    await store.write({ put: [['k', 'w']] })
+    expect(await store.getMany(['k'])).toEqual(['w'])
+    expect(losses).toEqual([])
   })
 
   test('a value that the browser cannot clone takes its batch with it, and the store goes on', async () => {
@@ -114,8 +150,7 @@ describe.each(STORES)('$title', ({ make }) => {
     const own = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'getAllRecords')
     Reflect.deleteProperty(IDBObjectStore.prototype, 'getAllRecords')
     const without = await scans()
-    Object.defineProperty(IDBObjectStore.prototype, 'getAllRecords', own ?? {})
-    expect(own).toBeDefined()
+    if (own !== undefined) Object.defineProperty(IDBObjectStore.prototype, 'getAllRecords', own)
     expect(without).toEqual(usual)
     expect(usual[3]).toEqual([
       ['c', 'C'],
@@ -132,8 +167,9 @@ describe.each(STORES)('$title', ({ make }) => {
   })
 
   test('fails in time when another tab does not let a deletion through', async () => {
-    const { store, name, database } = await openStore(make, { timeoutMs: 50 })
-    await store.close()
+    const { store: first, name, database } = await openStore(make)
+    await first.close()
+    const store = make({ timeoutMs: 50 })
     const stubborn = await settled(indexedDB.open(database))
     const destruction = codeOf(store.destroy(name))
     expect(await destruction).toBe('store_locked')

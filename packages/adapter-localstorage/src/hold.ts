@@ -7,6 +7,8 @@ export type Release = () => Promise<void>
 /** What several tabs need so as not to overwrite each other. */
 export interface Between {
   readonly locks: LockManager
+  /** Names the lock on the database. */
+  readonly lock: string
   /** A key that carries nothing but the proof that tabs agree. */
   readonly echo: string
 }
@@ -39,7 +41,7 @@ export async function hold(
   }
   try {
     if (between === undefined) return release
-    unlock = await lock(between.locks, root, timeoutMs)
+    unlock = await lock(between, timeoutMs)
     await settleWithOtherTabs(between.echo)
     return release
   } catch (error) {
@@ -60,12 +62,12 @@ export function pageLocks(): LockManager {
 }
 
 /** A page that is being left holds on for a moment, so a reload must wait a little. */
-function lock(locks: LockManager, root: string, timeoutMs: number): Promise<() => void> {
+function lock({ locks, lock: name }: Between, timeoutMs: number): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const untilReleased = () =>
       new Promise<void>((release) => {
         resolve(release)
       })
-    locks.request(root, { signal: AbortSignal.timeout(timeoutMs) }, untilReleased).catch(reject)
+    locks.request(name, { signal: AbortSignal.timeout(timeoutMs) }, untilReleased).catch(reject)
   })
 }

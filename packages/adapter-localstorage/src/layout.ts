@@ -6,11 +6,17 @@ export interface Layout {
   /** What a batch that did not end needs in order to be undone or finished. */
   readonly journal: string
   readonly entries: string
+  /** Names the Web Lock on all of it. */
+  readonly lock: string
 }
+
+/** WebKit takes no name of a lock that is longer. */
+const MAX_LOCK_NAME = 1024
 
 export function layoutOf(prefix: string, name: string): Layout {
   const root = `${prefix}${encodeURIComponent(name)}/`
-  return { root, head: `${root}head`, journal: `${root}journal`, entries: `${root}e/` }
+  const lock = root.length > MAX_LOCK_NAME ? prefix + name : root
+  return { root, head: `${root}head`, journal: `${root}journal`, entries: `${root}e/`, lock }
 }
 
 export function keysUnder(storage: Storage, prefix: string): string[] {

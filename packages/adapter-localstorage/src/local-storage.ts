@@ -133,7 +133,7 @@ class LocalStorageStore implements LocalStore {
     const storage = this.#options.storage ?? pageStorage()
     const layout = layoutOf(prefix, name)
     const inPage = this.#options.storage === undefined
-    const between = inPage ? { locks: pageLocks(), echo: `${prefix}echo` } : undefined
+    const between = inPage ? { locks: pageLocks(), lock: layout.lock, echo: `${prefix}echo` } : undefined
     return { storage, layout, release: await hold(storage, layout.root, { name, between, timeoutMs }) }
   }
 

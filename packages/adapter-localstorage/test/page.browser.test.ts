@@ -82,3 +82,21 @@ test('without Web Locks it does not open', async () => {
   locks.mockRestore()
   expect(outcome).toBe('store_unavailable')
 })
+
+test('a database of the longest name opens where the name of a lock may be short, as in WebKit', async () => {
+  const request = navigator.locks.request
+  const short = vi.spyOn(navigator.locks, 'request').mockImplementation((...args: unknown[]) => {
+    if (String(args[0]).length > 1024)
+      return Promise.reject(new DOMException('Lock name is too long.', 'NotSupportedError'))
+    return Reflect.apply(request, navigator.locks, args)
+  })
+  const [one, other] = ['a', 'b'].map((last) => '\u6f22'.repeat(254) + last) as [string, string]
+  const store = localStorageStore()
+  await store.open(one)
+  const second = localStorageStore({ timeoutMs: 50 })
+  await second.open(other)
+  const { held = [] } = await navigator.locks.query()
+  await Promise.all([store.close(), second.close()])
+  short.mockRestore()
+  expect(new Set(held.map(({ name }) => name)).size).toBe(2)
+})

@@ -134,7 +134,8 @@ function lowBatteryOf(here: Surroundings): Signal {
 
 function webLocks(manager: LockManager): Locks {
   return {
-    async request(name, { signal, steal }, hold) {
+    async request(name, asked, hold) {
+      const { signal, steal } = asked
       const stolen = new AbortController()
       let isHeld = false
       const options: LockOptions = {
@@ -149,6 +150,7 @@ function webLocks(manager: LockManager): Locks {
           return holding.result
         })) as Awaited<ReturnType<typeof hold>>
       } catch (error) {
+        if (!isHeld && isRefused(error)) return processLocks.request(name, asked, hold)
         // A stolen lock rejects the request while its holder is still at work: let the holder end.
         if (!isHeld || holding.result === undefined) throw error
         stolen.abort()
@@ -156,15 +158,36 @@ function webLocks(manager: LockManager): Locks {
       }
     },
     async isHeld(name) {
-      const { held = [] } = await manager.query()
-      return held.some((lock) => lock.name === name)
+      try {
+        const { held = [] } = await manager.query()
+        return held.some((lock) => lock.name === name)
+      } catch (error) {
+        if (isRefused(error)) return processLocks.isHeld(name)
+        throw error
+      }
     },
   }
 }
 
+/**
+ * True where site data is blocked: there Firefox refuses each lock and channel. Tabs then share no
+ * database either, so those of this page suffice.
+ */
+const isRefused = (error: unknown): boolean => error instanceof DOMException && error.name === 'SecurityError'
+
+const SILENT: Channel = { post: () => {}, subscribe: () => () => {}, close: () => {} }
+
 function openChannel({ BroadcastChannel: Native }: Surroundings, name: string): Channel {
-  if (Native === undefined) return { post: () => {}, subscribe: () => () => {}, close: () => {} }
-  const channel = new Native(name)
+  if (Native === undefined) return SILENT
+  try {
+    return channelOn(new Native(name))
+  } catch (error) {
+    if (isRefused(error)) return SILENT
+    throw error
+  }
+}
+
+function channelOn(channel: BroadcastChannel): Channel {
   // In Node an open channel would keep the process alive.
   ;(channel as { unref?: () => void }).unref?.()
   return {
