@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { elsewhere } from '../../test/elsewhere-source.ts'
 import { createMapSource } from '../../test/map-source.ts'
 import type { JsonValue } from '../model/json.ts'
 import { FieldIndex } from './field-index.ts'
@@ -53,6 +54,24 @@ test('an index that followed commits, small and large, equals one that is built 
     }),
     { numRuns: 500 },
   )
+})
+
+test('indexes that are built of documents on disk, while commits go on, equal those that are built now', async () => {
+  const fieldOf = (n: number) => (n % 5 === 0 ? [n % 3, 'x'] : n % 1000)
+  const initial = Array.from({ length: 40_000 }, (_, n): Item => ({ id: `d${n}`, v: fieldOf(n), n: n % 7 }))
+  const source = createMapSource<Item>(initial)
+  let turn = 0
+  const onDisk = elsewhere(source, async () => {
+    turn++
+    // Changed, removed, and new, also before and after they are looked at.
+    if (turn % 1000 === 0)
+      source.commit({ id: `d${turn * 2}`, v: 'changed' }, `d${turn}`, { id: `new${turn}` })
+  })
+  const taken: FieldIndex<Item>[] = []
+  await FieldIndex.gather(['v', 'n'], onDisk, (indexes) => taken.push(...indexes))
+  expect(turn).toBeGreaterThan(10_000)
+  for (const [i, path] of ['v', 'n'].entries())
+    expect(entriesOf(taken[i] as FieldIndex<Item>)).toEqual(entriesOf(FieldIndex.of(path, source)))
 })
 
 test('entries are sorted by type and value, then by id; a list has one for each plain item', () => {

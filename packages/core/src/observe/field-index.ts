@@ -7,6 +7,8 @@ import { type Entry, SortedEntries } from './sorted-entries.ts'
 /** Stands for any object: they are equal in the order, and as items of a list have no entry. */
 const SOME_OBJECT = Object.freeze({})
 
+const SORTED_IN_TOGETHER = 16_384
+
 /**
  * Ids of the documents of a collection, sorted by one field, then by id. A list has one entry for each
  * distinct plain item; every other document has exactly one entry, also without the field.
@@ -56,18 +58,25 @@ export class FieldIndex<T extends Identified> {
     })
   }
 
+  /** Entries are sorted in as they come, some at a time, since all at once would hold the page up. */
   #gathering() {
     const lists: string[] = []
-    const entries: Entry[] = []
+    let entries: Entry[] = []
+    const sortIn = () => {
+      if (!this.#entries.replaceMany([], entries)) throw new TypeError('a scan showed a document twice')
+      entries = []
+    }
     return {
       visit: (document: T, ref: DocumentRef) => {
         if (this.#add(document, ref, entries)) lists.push(document.id)
+        if (entries.length > SORTED_IN_TOGETHER + this.size / 8) sortIn()
       },
       finish: ({ stale, latest }: GatheredRest<T>): this => {
         this.#lists = lists.filter((id) => !stale.has(id)).length
-        const kept = stale.size === 0 ? entries : entries.filter(({ ref }) => !stale.has(ref.id))
-        for (const document of latest) this.#collect(document, 1, kept)
-        this.#entries.replaceMany([], kept)
+        sortIn()
+        if (stale.size > 0) this.#entries.removeIds(stale)
+        for (const document of latest) this.#collect(document, 1, entries)
+        sortIn()
         return this
       },
     }

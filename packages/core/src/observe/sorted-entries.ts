@@ -76,6 +76,18 @@ export class SortedEntries {
     return this.#removeMany(removed) && this.#addMany(sortedEntries(added))
   }
 
+  /** Removes all entries of these ids, in one pass. */
+  removeIds(ids: ReadonlySet<string>): void {
+    for (const [index, block] of this.#blocks.entries()) {
+      const places = new Set<number>()
+      for (const [place, { id }] of block.refs.entries()) if (ids.has(id)) places.add(place)
+      if (places.size === 0) continue
+      this.#blocks[index] = without(block, places)
+      this.#resize(-places.size)
+    }
+    this.#blocks = this.#blocks.filter(({ keys }) => keys.length > 0)
+  }
+
   #removeMany(removed: readonly Entry[]): boolean {
     const placesByBlock = new Map<number, Set<number>>()
     for (const { key, ref } of removed) {
