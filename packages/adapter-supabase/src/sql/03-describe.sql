@@ -37,6 +37,17 @@ language sql immutable set search_path = '' as $$
     then format('(a.value ->> %L)::%s', name, type::regtype) end
 $$;
 
+-- About how many bytes a value takes as text, told without reading it where it is stored apart.
+create or replace function holdfast.size_of(name text, type oid) returns text
+language sql stable set search_path = '' as $$
+  select case
+    when t.oid in ('text'::regtype, 'character varying'::regtype) then format('coalesce(octet_length(t.%I), 4)', name)
+    when t.typlen > 0 then t.typlen::text
+    else format('coalesce(case when pg_column_compression(t.%1$I) is null then pg_column_size(t.%1$I) else octet_length(t.%1$I::text) end, 4)', name)
+    end
+  from pg_catalog.pg_type t where t.oid = type
+$$;
+
 -- The JSON type whose values a column of this type gives back as they were sent.
 create or replace function holdfast.json_type_of(type oid) returns text
 language sql immutable set search_path = '' as $$
@@ -139,15 +150,11 @@ begin
     'columns', string_agg(format('t.%I%s', c.name, c.travels)
       || case when c.travels = '' then '' else format(' as %I', c.name) end, ', '),
     'listed', quote_literal(to_json(coalesce(array_agg(c.name) filter (where c.name <> 'id'), '{}'))),
-    'values', (
-      select coalesce(string_agg(format('json_build_array(%s)', l.list), ', ' order by l.part), 'json_build_array()')
-      from (
-        select (v.n - 1) / 90 as part, string_agg(format('t.%I%s', v.name, v.travels), ', ' order by v.n) as list
-        from (
-          select o.name, o.travels, row_number() over () as n
-          from holdfast.columns_of(relation, omitted) o where o.name <> 'id'
-        ) v group by 1
-      ) l),
+    -- A function takes a hundred arguments.
+    'values', format(case when count(*) < 97 then 'json_build_array(%s)' else 'array_to_json(array[%s])' end,
+      concat_ws(', ', 'json_agg(t.id), json_agg(t._rev), json_agg(t._hlc), json_agg(t._seq) filter (where hf_placed)',
+        string_agg(format('json_agg(t.%I%s)', c.name, c.travels), ', ') filter (where c.name <> 'id'))),
+    'size', concat_ws(' + ', '1', string_agg(holdfast.size_of(c.name, c.type), ' + ')),
     'known', format('%L::text[]', array_agg(c.name)),
     'read_only', format('%L::text[]', coalesce(array_agg(c.name) filter (where not c.writable), '{}')),
     'nullable', format('%L::jsonb', coalesce(
@@ -192,6 +199,8 @@ begin
     'bury', format('%I.%I', own, plain || '_bury'),
     'bury_all', format('%I.%I', own, plain || '_bury_all'),
     'page', format('%I.%I', own, plain || '_page'),
+    'rows', format('%I.%I', own, plain || '_rows'),
+    'rows_name', quote_literal(format('%I.%I', own, plain || '_rows')),
     'read', format('%I.%I', own, plain || '_read'),
     'apply', format('%I.%I', own, plain || '_apply'),
     'lock', format('%I.%I', own, plain || '_lock'),
