@@ -53,8 +53,8 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
     signal: request.signal,
   })
   if (answer.failure) throw answer.failure
-  const { data: rows } = answer
-  const data = Array.isArray(rows) ? rows.at(-1) : undefined
+  const rows: readonly unknown[] = Array.isArray(answer.data) ? answer.data : []
+  const data = rows.at(-1)
   if (!isPlainObject(data) || !isPlainObject(data.origin) || !Array.isArray(data.pages)) {
     throw unexpected('pull')
   }

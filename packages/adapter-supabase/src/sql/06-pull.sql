@@ -121,13 +121,14 @@ drop function if exists public.holdfast_pull(jsonb);
 -- tells of all; before it there is one for each page with documents, in the order of `pages`. Rows are
 -- what PostgREST copies without reading them; it would cut them short without a word, but not unseen,
 -- since the last one is then missing.
-create function public.holdfast_pull(request jsonb) returns setof json
+create function public.holdfast_pull(jsonb) returns setof json
 language plpgsql volatile
 set default_transaction_isolation = 'read committed'
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set intervalstyle = 'postgres'
 set bytea_output = 'hex' set extra_float_digits = 1
 as $$
 declare
+  request alias for $1;
   origin jsonb := holdfast.origin();
   -- A place that is none, or that was never given out, comes from a history that was since rewound.
   known boolean := request -> 'origin' is not distinct from origin and not exists (
