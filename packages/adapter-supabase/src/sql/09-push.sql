@@ -92,7 +92,7 @@ begin
     ) u;
   end if;
 
-  if cardinality(sent) > 1 then
+  if cardinality(sent) > 1 and not coalesce(labels[1] like 'create %' and labels[1] = all (labels), false) then
     for locking in
       select m ->> 2 as name, array_agg(m ->> 3) as ids, bool_or(m -> 5 = 'null') as deletes
       from unnest(sent) m where m ->> 4 is not null
@@ -123,6 +123,10 @@ begin
           if may_wait then
             set constraints all immediate;
             set constraints all deferred;
+          end if;
+          if cardinality(made) = cardinality(sent) and 0 < all (made)
+              and pg_catalog.current_setting('holdfast.foreign') = '' then
+            return json_build_object('of', cardinality(sent), 'others', '[]'::json);
           end if;
           foreach i in array made loop
             codes[run[abs(i)]] := 'applied';
