@@ -64,7 +64,8 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
   for (const page of data.pages as WirePage[]) {
     const collection = collections.find((name) => names.tableOf(name) === page.table)
     const documents = page.hasDocuments ? rows[row++] : []
-    if (collection === undefined || !Array.isArray(page.columns) || !Array.isArray(documents)) throw unexpected('pull')
+    if (collection === undefined || !Array.isArray(page.columns) || !Array.isArray(documents))
+      throw unexpected('pull')
     moved[collection] = page.checkpoint
     pages.set(collection, toChanges(collection, documents as unknown as WireDocuments, page))
   }

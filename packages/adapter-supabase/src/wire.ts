@@ -43,8 +43,8 @@ export function toWire(mutations: readonly PushMutation[], names: Names): WirePu
     if (fields !== undefined || group !== undefined) sent.push(fields ?? null)
     if (group !== undefined) sent.push(group)
     if (base === null && document !== null) {
-      let shape = shapes.get(table)
-      if (shape === undefined) shapes.set(table, (shape = new Shape()))
+      const shape = shapes.get(table) ?? new Shape()
+      shapes.set(table, shape)
       shape.add(documentId, document)
     }
     return sent
@@ -71,7 +71,7 @@ class Shape {
       const item = value[name]
       // Beside a mutation, its document's id goes without saying.
       if (name === 'id' && item === documentId) continue
-      const type = typeof item === 'object' ? 'any' : typeof item
+      const type = name === 'id' || typeof item === 'object' ? 'any' : typeof item
       const column = this.#columns.get(name)
       this.#filled++
       if (column === undefined) this.#columns.set(name, { type, count: 1 })
@@ -110,8 +110,8 @@ function runsOf(mutations: readonly WireMutation[]): Run[] | null {
     const last = runs.at(-1)
     if (last?.[0] === table && last[1] === kind) last[2]++
     else runs.push([table, kind, 1])
-    let ids = seen.get(table)
-    if (ids === undefined) seen.set(table, (ids = new Set()))
+    const ids = seen.get(table) ?? new Set()
+    seen.set(table, ids)
     if (ids.size === ids.add(documentId).size) return null
   }
   return runs

@@ -149,6 +149,8 @@ begin
       concat_ws(', ', 'json_agg(t.id), json_agg(t._rev), json_agg(t._hlc), json_agg(t._seq) filter (where hf_placed)',
         string_agg(format('json_agg(t.%I%s)', c.name, c.travels), ', ') filter (where c.name <> 'id'))),
     'size', concat_ws(' + ', '1', string_agg(holdfast.size_of(c.name, c.type), ' + ')),
+    -- Whoever reads them may have no right to others.
+    'named', string_agg(format('t.%I', c.name), ', '),
     'known', format('%L::text[]', array_agg(c.name order by c.n)),
     'read_only', format('%L::text[]', coalesce(array_agg(c.name) filter (where not c.writable), '{}')),
     'nullable', format('%L::jsonb', coalesce(

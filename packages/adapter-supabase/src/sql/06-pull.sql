@@ -79,7 +79,7 @@ begin
       return query
         select {values}
         from (
-          select * from {table} t
+          select t._rev, t._hlc, t._seq, {named} from {table} t
           where t._seq > hf_after and t._seq <= hf_upto and (hf_replica is null or right(t._hlc, 16) <> hf_replica)
           order by t._seq
         ) t;
