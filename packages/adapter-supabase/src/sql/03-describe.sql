@@ -28,11 +28,14 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- How a cell of a document becomes a value of a column: by the input function of its type, as
--- jsonb_populate_record does it, and in a fifth of the time. Null where only that one is sure.
-create or replace function holdfast.cell_of(name text, type oid, typmod int) returns text
+-- jsonb_populate_record does it, and in a fifth of the time. Null where only that one is sure. What a
+-- column limits besides, length or digits, the assignment to it sees to in the same way.
+drop function if exists holdfast.cell_of(text, oid, int);
+
+create or replace function holdfast.cell_of(name text, type oid) returns text
 language sql immutable set search_path = '' as $$
   select case when type = 'jsonb'::regtype then format($c$nullif(a.value -> %L, 'null')$c$, name)
-    when typmod = -1 and type::regtype::text in ('text', 'character varying', 'boolean', 'smallint',
+    when type::regtype::text in ('text', 'character varying', 'boolean', 'smallint',
       'integer', 'bigint', 'real', 'double precision', 'numeric', 'uuid', 'date', 'timestamp with time zone',
       'timestamp without time zone')
     then format('(a.value ->> %L)::%s', name, type::regtype) end
@@ -62,7 +65,7 @@ drop function if exists holdfast.columns_of(regclass, text[]);
 
 create or replace function holdfast.columns_of(relation regclass, omitted text[])
 returns table (name text, writable boolean, required boolean, travels text, initial text, stored boolean,
-  type oid, cell text)
+  type oid, cell text, limited boolean)
 language sql stable set search_path = '' as $$
   select a.attname::text,
     a.attgenerated = '' and a.attidentity <> 'a',
@@ -76,7 +79,8 @@ language sql stable set search_path = '' as $$
     end,
     a.attgenerated = 's',
     a.atttypid,
-    coalesce(holdfast.cell_of(a.attname::text, a.atttypid, a.atttypmod), format('r.%I', a.attname))
+    coalesce(holdfast.cell_of(a.attname::text, a.atttypid), format('r.%I', a.attname)),
+    a.atttypmod <> -1
   from pg_catalog.pg_attribute a
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
@@ -177,7 +181,7 @@ begin
     -- that must be there, since something else would be filled in.
     'kept_types', format('%L::jsonb', jsonb_object_agg(c.name, case
       when c.name = 'id' then '["string"]'
-      when not c.writable or c.travels <> '' or c.cell like 'r.%' then '[]'
+      when not c.writable or c.travels <> '' or c.limited or c.cell like 'r.%' then '[]'
       when c.initial is null then jsonb_build_array(holdfast.json_type_of(c.type), holdfast.json_type_of(c.type) || '?')
       else jsonb_build_array(holdfast.json_type_of(c.type)) end)),
     'initials', format('%L::text[]', coalesce(
@@ -191,8 +195,8 @@ begin
       $c$ and nullif(a.value -> hf_at[%s], 'null') is not distinct from to_jsonb(t.%I%s)$c$, c.n, c.name, c.travels), '')
       filter (where c.name <> 'id'), ''),
     'record_listed', case when bool_or(c.cell like 'r.%' and c.writable)
-      then format(', lateral jsonb_populate_record(null::%I.%I, '
-        || '(select jsonb_object_agg(l.name, a.value -> (l.n - 1)::int) from unnest(hf_names) with ordinality l(name, n))) r', space, plain)
+      then format(', lateral jsonb_populate_record(null::%I.%I, %s) r', space, plain,
+        string_agg(format('jsonb_build_object(%L, a.value -> hf_at[%s])', c.name, c.n), ' || ') filter (where c.cell like 'r.%' and c.writable))
       else '' end,
     'record', case when bool_or(c.cell like 'r.%' and c.writable)
       then format(', lateral jsonb_populate_record(null::%I.%I, a.value) r', space, plain) else '' end,
