@@ -20,7 +20,7 @@ function setField(document: Record<string, unknown>, name: string, value: unknow
 interface Columns {
   readonly columns: readonly string[]
   /** The values of each column. */
-  readonly values: readonly (readonly unknown[])[]
+  readonly values: readonly (readonly unknown[] | null)[]
   readonly at: number
 }
 

@@ -22,19 +22,19 @@ type WirePage = {
   readonly table: string
   readonly checkpoint: string
   readonly columns: readonly string[]
-  /** In a row of its own, column by column. */
-  readonly hasDocuments: boolean
+  /** Column by column; `true` where they have a row of their own. */
+  readonly documents: WireDocuments | true | null
   /** Without values: tombstones, and revisions of the asking replica. */
   readonly others: readonly WireOther[] | null
 }
 type WireOther = readonly [place: number, id: string, rev: string, hlc: string, isOwn: boolean]
 type WireDocuments = readonly [
-  ids: readonly string[],
-  revs: readonly string[],
-  hlcs: readonly string[],
+  ids: readonly string[] | null,
+  revs: readonly string[] | null,
+  hlcs: readonly string[] | null,
   /** Where there are others between them. */
   places: readonly number[] | null,
-  ...values: readonly (readonly unknown[])[],
+  ...values: readonly (readonly unknown[] | null)[],
 ]
 
 /** One request for all collections asked for. */
@@ -63,7 +63,7 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
   let row = 0
   for (const page of data.pages as WirePage[]) {
     const collection = collections.find((name) => names.tableOf(name) === page.table)
-    const documents = page.hasDocuments ? rows[row++] : []
+    const documents = page.documents === true ? rows[row++] : (page.documents ?? [])
     if (collection === undefined || !Array.isArray(page.columns) || !Array.isArray(documents))
       throw unexpected('pull')
     moved[collection] = page.checkpoint
@@ -89,11 +89,11 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
 /** The changes of a page, in the order of the feed. */
 function toChanges(
   collection: string,
-  [ids = [], revs = [], hlcs = [], places, ...values]: WireDocuments | readonly [],
+  documents: WireDocuments | readonly [],
   { columns, others }: WirePage,
 ): RemoteChange[] {
+  const [ids, revs, hlcs, places, ...values] = documents
   const changes: RemoteChange[] = []
-  if (revs.length !== ids.length || hlcs.length !== ids.length) throw unexpected('pull')
   let next = 0
   const takeOthers = (upto: number) => {
     for (; others && next < others.length; next++) {
@@ -102,11 +102,14 @@ function toChanges(
       changes.push({ collection, id, rev, hlc, value: null, ...(isOwn ? { own: true } : {}) })
     }
   }
-  for (let i = 0; i < ids.length; i++) {
-    if (places) takeOthers(places[i] as number)
-    const id = ids[i] as string
-    const value = fromColumns(id, { columns, values, at: i })
-    changes.push({ collection, id, rev: revs[i] as string, hlc: hlcs[i] as string, value })
+  // None are left where all were written once more since the page was counted.
+  if (ids && revs && hlcs) {
+    for (let i = 0; i < ids.length; i++) {
+      if (places) takeOthers(places[i] as number)
+      const id = ids[i] as string
+      const value = fromColumns(id, { columns, values, at: i })
+      changes.push({ collection, id, rev: revs[i] as string, hlc: hlcs[i] as string, value })
+    }
   }
   takeOthers(Number.POSITIVE_INFINITY)
   return changes

@@ -163,9 +163,24 @@ test('an answer that was cut short by a row cap is refused, not taken for all th
     const rows = (await response.json()) as unknown[]
     return Response.json(rows.slice(0, -1))
   }
-  for (const asked of [{ mixed: null }, { mixed: null, moving: null }]) {
+  await stage.query(`insert into mixed select 'many' || n from generate_series(1, 150) n`)
+  for (const asked of [{ moving: null }, { mixed: null }, { mixed: null, moving: null }]) {
     await expect(pullPage(stage.remoteOf(ADA, { fetch: cut }), asked)).rejects.toMatchObject({
       code: 'protocol',
     })
+  }
+})
+
+test('small pages and large ones come in one answer, each under its own table', async () => {
+  const remote = stage.remoteOf(ADA)
+  await stage.query(`insert into moving select 'late' || n, 'late' from generate_series(1, 120) n`)
+  const page = await pullPage(
+    remote,
+    { words: null, moving: null, packed: null, mixed: null },
+    { limit: 4000 },
+  )
+  for (const table of ['words', 'moving', 'packed', 'mixed']) {
+    const alone = await pullPage(remote, { [table]: null }, { limit: 1000 })
+    expect(page.changes.filter(({ collection }) => collection === table)).toEqual(alone.changes)
   }
 })

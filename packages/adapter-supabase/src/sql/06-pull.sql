@@ -118,9 +118,9 @@ language sql immutable set search_path = '' as $$ select ids $$;
 drop function if exists public.holdfast_pull(jsonb);
 
 -- Takes {origin, checkpoints: {table: place | null}, limit, replica}. The last row of what it returns
--- tells of all; before it there is one for each page with documents, in the order of `pages`. Rows are
--- what PostgREST copies without reading them; it would cut them short without a word, but not unseen,
--- since the last one is then missing.
+-- tells of all; before it there is one for each page of a hundred and more, in the order of `pages`:
+-- rows are what PostgREST copies without reading them. It would cut them short without a word, but not
+-- unseen, since the last one is then missing; and they are few, however many tables there are.
 create function public.holdfast_pull(jsonb) returns setof json
 language plpgsql volatile
 set default_transaction_isolation = 'read committed'
@@ -143,6 +143,8 @@ declare
   replica text;
   share int;
   page record;
+  part text;
+  documents json;
   pages json[] := '{}';
   more boolean := false;
 begin
@@ -151,10 +153,15 @@ begin
     replica := case when after > 0 then request ->> 'replica' end;
     share := greatest(1, ceil(remaining::numeric / tables_left)::int);
     select * into page from holdfast.page(checkpoint.key, after, horizon, share, replica);
+    documents := case when page.rows is not null then 'true'::json end;
     if page.rows is not null then
-      -- A function in between would copy all of it once more.
-      return query execute format('select * from %s($1, $2, $3, $4)', page.rows)
-        using after, page.last, replica, page.others is not null;
+      part := format('select * from %s($1, $2, $3, $4)', page.rows);
+      if page.count < 100 then
+        execute part into documents using after, page.last, replica, page.others is not null;
+      else
+        -- Not by a function in between, which would copy all of it once more.
+        return query execute part using after, page.last, replica, page.others is not null;
+      end if;
     end if;
     more := more or page.more;
     remaining := remaining - page.count;
@@ -164,7 +171,7 @@ begin
       -- A page that is not full has seen everything up to the horizon.
       'checkpoint', case when page.more then page.last else greatest(after, horizon) end::text,
       'columns', page.columns,
-      'hasDocuments', page.rows is not null,
+      'documents', documents,
       'others', page.others);
   end loop;
   return next json_build_object(
