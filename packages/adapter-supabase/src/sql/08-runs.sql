@@ -10,7 +10,7 @@ begin
   execute holdfast.fill($t$
     -- New documents that meet neither a row nor a tombstone. Both are looked for in the snapshot of the
     -- insert itself: a row whose deletion is under way still stands in it. An id that is taken unseen
-    -- fails the statement: to insert with ON CONFLICT would cost every run a fifth more.
+    -- fails the statement: to insert with ON CONFLICT would cost every run a sixth more.
     -- `hf_columns` has the names of what is listed in the values, and for each the one type of JSON that
     -- all of them have, with '?' where a document has none. So neither is asked of each row.
     create or replace function {create}(hf_ms jsonb[], hf_columns jsonb) returns int[]
