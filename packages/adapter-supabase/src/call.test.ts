@@ -2,7 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import { expect, test } from 'vitest'
 import { call } from './call.ts'
 
-test('names its argument in the URL, so that PostgREST need not parse the body', async () => {
+test('says in the URL what PostgREST would parse the body for', async () => {
   const asked: string[] = []
   const client = createClient('http://127.0.0.1:9', 'key', {
     auth: { persistSession: false, autoRefreshToken: false },
@@ -15,7 +15,7 @@ test('names its argument in the URL, so that PostgREST need not parse the body',
   })
   const answer = await call(client, 'push', { request: {}, signal: new AbortController().signal })
   expect(answer).toEqual({ data: { of: 0, others: [] } })
-  expect(asked).toEqual(['http://127.0.0.1:9/rest/v1/rpc/holdfast_push?columns=request'])
+  expect(asked).toEqual(['http://127.0.0.1:9/rest/v1/rpc/holdfast_push?columns=body'])
 })
 
 test('does without where the client does not show its URL', async () => {

@@ -16,7 +16,7 @@ export async function call(
   let answer: Awaited<ReturnType<ReturnType<SupabaseClientLike['rpc']>['abortSignal']>>
   try {
     answer = await untilAborted(
-      withArgumentNamed(client.rpc(`holdfast_${action}` as never, { request } as never)).abortSignal(signal),
+      withoutParsing(client.rpc(`holdfast_${action}` as never, request as never)).abortSignal(signal),
       signal,
     )
   } catch (cause) {
@@ -31,13 +31,13 @@ export async function call(
 }
 
 /**
- * Says in the URL which argument there is. PostgREST otherwise learns it from the body, of which it
- * parses all; so told, it hands the body to PostgreSQL as it came. A client that does not show
- * its URL does without.
+ * PostgREST parses a whole body to learn which arguments there are, unless the URL says it. The
+ * functions have one without a name, which is given the body as it came whatever the URL says. A
+ * client that does not show its URL does without.
  */
-function withArgumentNamed(call: RpcCall): RpcCall {
+function withoutParsing(call: RpcCall): RpcCall {
   const { url } = call as { url?: unknown }
-  if (url instanceof URL) url.searchParams.set('columns', 'request')
+  if (url instanceof URL) url.searchParams.set('columns', 'body')
   return call
 }
 

@@ -4,7 +4,7 @@
  */
 
 export interface SupabaseClientLike {
-  /** Called with a function's name and `{ request }`; a client that is typed by its database knows neither. */
+  /** Called with a function's name and the request; a client that is typed by its database knows neither. */
   rpc(fn: never, args: never): RpcCall
   /** A `RealtimeChannelLike`, whose overloads no simpler type can stand for. Missing where there is no Realtime. */
   channel?(name: string): unknown

@@ -17,11 +17,19 @@ function setField(document: Record<string, unknown>, name: string, value: unknow
   Object.defineProperty(document, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
+interface Columns {
+  readonly columns: readonly string[]
+  /** The values of each column. */
+  readonly values: readonly (readonly unknown[] | null)[]
+  readonly at: number
+}
+
 /** The document of a row. Its fields are set in one order, as the fastest objects want it. */
-export function fromColumns(id: string, columns: readonly string[], values: readonly unknown[]): Document {
+export function fromColumns(id: string, { columns, values, at }: Columns): Document {
   const document: Record<string, unknown> = { id }
-  for (const [i, column] of columns.entries()) {
-    const value = values[i]
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as string
+    const value = values[i]?.[at]
     if (value === null || value === undefined) continue
     if (column === '__proto__') setField(document, column, value)
     else document[column] = value

@@ -17,18 +17,24 @@ interface PullParts {
   readonly suffix: string
 }
 
+/** What the last row says of a table's page. */
 type WirePage = {
+  readonly table: string
   readonly checkpoint: string
-  /** Names for the values, which follow in one list or in several. */
   readonly columns: readonly string[]
-  readonly changes: readonly WireChange[]
+  /** Column by column; `true` where they have a row of their own. */
+  readonly documents: WireDocuments | true | null
+  /** Without values: tombstones, and revisions of the asking replica. */
+  readonly others: readonly WireOther[] | null
 }
-/** Instead of values: null for a tombstone, 0 for a revision of the asking replica. */
-type WireChange = readonly [
-  id: string,
-  rev: string,
-  hlc: string,
-  ...values: readonly (unknown[] | null | 0)[],
+type WireOther = readonly [place: number, id: string, rev: string, hlc: string, isOwn: boolean]
+type WireDocuments = readonly [
+  ids: readonly string[] | null,
+  revs: readonly string[] | null,
+  hlcs: readonly string[] | null,
+  /** Where there are others between them. */
+  places: readonly number[] | null,
+  ...values: readonly (readonly unknown[] | null)[],
 ]
 
 /** One request for all collections asked for. */
@@ -47,18 +53,27 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
     signal: request.signal,
   })
   if (answer.failure) throw answer.failure
-  const { data } = answer
-  if (!isPlainObject(data) || !isPlainObject(data.origin) || !isPlainObject(data.pages))
+  const rows: readonly unknown[] = Array.isArray(answer.data) ? answer.data : []
+  const data = rows.at(-1)
+  if (!isPlainObject(data) || !isPlainObject(data.origin) || !Array.isArray(data.pages)) {
     throw unexpected('pull')
-  const pages = data.pages as Record<string, WirePage>
-  const changes: RemoteChange[] = []
-  const moved: Record<string, string> = {}
-  for (const collection of collections) {
-    const page = pages[names.tableOf(collection)]
-    if (!Array.isArray(page?.changes) || !Array.isArray(page.columns)) throw unexpected('pull')
-    moved[collection] = page.checkpoint
-    for (const change of page.changes) changes.push(toChange(collection, change, page.columns))
   }
+  const pages = new Map<string, RemoteChange[]>()
+  const moved: Record<string, string> = {}
+  let row = 0
+  for (const page of data.pages as WirePage[]) {
+    const collection = collections.find((name) => names.tableOf(name) === page.table)
+    const documents = page.documents === true ? rows[row++] : (page.documents ?? [])
+    if (collection === undefined || !Array.isArray(page.columns) || !Array.isArray(documents))
+      throw unexpected('pull')
+    moved[collection] = page.checkpoint
+    pages.set(collection, toChanges(collection, documents as unknown as WireDocuments, page))
+  }
+  const changes = collections.flatMap((collection) => {
+    const page = pages.get(collection)
+    if (page === undefined) throw unexpected('pull')
+    return page
+  })
   const reset = data.known ? [] : collections.filter((name) => request.checkpoints[name] !== null)
   const origin = data.origin as unknown as Origin
   return {
@@ -71,16 +86,33 @@ export async function pull(request: PullRequest, { client, names, suffix }: Pull
   }
 }
 
-function toChange(
+/** The changes of a page, in the order of the feed. */
+function toChanges(
   collection: string,
-  [id, rev, hlc, first, ...rest]: WireChange,
-  columns: readonly string[],
-): RemoteChange {
-  if (first === 0) return { collection, id, rev, hlc, value: null, own: true }
-  if (first === null) return { collection, id, rev, hlc, value: null }
-  if (!Array.isArray(first)) throw unexpected('pull')
-  const values = rest.length === 0 ? first : [first, ...rest].flat(1)
-  return { collection, id, rev, hlc, value: fromColumns(id, columns, values) }
+  documents: WireDocuments | readonly [],
+  { columns, others }: WirePage,
+): RemoteChange[] {
+  const [ids, revs, hlcs, places, ...values] = documents
+  const changes: RemoteChange[] = []
+  let next = 0
+  const takeOthers = (upto: number) => {
+    for (; others && next < others.length; next++) {
+      const [place, id, rev, hlc, isOwn] = others[next] as WireOther
+      if (place > upto) return
+      changes.push({ collection, id, rev, hlc, value: null, ...(isOwn ? { own: true } : {}) })
+    }
+  }
+  // None are left where all were written once more since the page was counted.
+  if (ids && revs && hlcs) {
+    for (let i = 0; i < ids.length; i++) {
+      if (places) takeOthers(places[i] as number)
+      const id = ids[i] as string
+      const value = fromColumns(id, { columns, values, at: i })
+      changes.push({ collection, id, rev: revs[i] as string, hlc: hlcs[i] as string, value })
+    }
+  }
+  takeOthers(Number.POSITIVE_INFINITY)
+  return changes
 }
 
 function withoutSuffix(origin: Origin | null, suffix: string): Origin | null {

@@ -13,6 +13,7 @@ import type { SupabaseClientLike } from './client.ts'
 import { hasNulls, withoutNulls } from './document.ts'
 import type { Names } from './names.ts'
 import { refuseUnstorable } from './refuse.ts'
+import { toWire } from './wire.ts'
 
 interface PushParts {
   readonly client: SupabaseClientLike
@@ -61,8 +62,7 @@ async function send(
   mutations: readonly PushMutation[],
   { client, names, signal }: PushParts & { readonly signal: AbortSignal },
 ): Promise<PushOutcome[]> {
-  const request = { mutations: mutations.map((mutation) => toWire(mutation, names)) }
-  const answer = await call(client, 'push', { request, signal })
+  const answer = await call(client, 'push', { request: toWire(mutations, names), signal })
   if (answer.failure) {
     // Deadlock, serialization or lock failure: the whole push was rolled back.
     if (!/^(40|55)/.test(answer.error.code ?? '')) throw answer.failure
@@ -75,20 +75,6 @@ async function send(
   }
   const others = new Map(data.others as [place: number, outcome: WireOutcome][])
   return mutations.map((mutation, place) => toOutcome(mutation, others.get(place) ?? AS_SENT))
-}
-
-function toWire(mutation: PushMutation, names: Names): object {
-  const { id, hlc, collection, documentId, base, value, fields, group } = mutation
-  return {
-    id,
-    hlc,
-    collection: names.tableOf(collection),
-    documentId,
-    base,
-    value: value === null ? null : withoutNulls(value),
-    ...(fields === undefined ? {} : { fields }),
-    ...(group === undefined ? {} : { group }),
-  }
 }
 
 function toOutcome(mutation: PushMutation, wire: WireOutcome): PushOutcome {

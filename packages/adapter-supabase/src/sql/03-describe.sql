@@ -28,13 +28,28 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- How a cell of a document becomes a value of a column: by the input function of its type, as
--- jsonb_populate_record does it, and in a fifth of the time. Null where only that one is sure.
-create or replace function holdfast.cell_of(name text, type oid, typmod int) returns text
+-- jsonb_populate_record does it, and in a fifth of the time. Null where only that one is sure. What a
+-- column limits besides, length or digits, the assignment to it sees to in the same way.
+drop function if exists holdfast.cell_of(text, oid, int);
+
+create or replace function holdfast.cell_of(name text, type oid) returns text
 language sql immutable set search_path = '' as $$
-  select case when typmod = -1 and type::regtype::text in ('text', 'character varying', 'boolean', 'smallint',
+  select case when type = 'jsonb'::regtype then format($c$nullif(a.value -> %L, 'null')$c$, name)
+    when type::regtype::text in ('text', 'character varying', 'boolean', 'smallint',
       'integer', 'bigint', 'real', 'double precision', 'numeric', 'uuid', 'date', 'timestamp with time zone',
       'timestamp without time zone')
     then format('(a.value ->> %L)::%s', name, type::regtype) end
+$$;
+
+-- About how many bytes a value takes as text, told without reading it where it is stored apart.
+create or replace function holdfast.size_of(name text, type oid) returns text
+language sql stable set search_path = '' as $$
+  select case
+    when t.oid in ('text'::regtype, 'character varying'::regtype) then format('coalesce(octet_length(t.%I), 4)', name)
+    when t.typlen > 0 then t.typlen::text
+    else format('coalesce(case when pg_column_compression(t.%1$I) is null then pg_column_size(t.%1$I) else octet_length(t.%1$I::text) end, 4)', name)
+    end
+  from pg_catalog.pg_type t where t.oid = type
 $$;
 
 -- The JSON type whose values a column of this type gives back as they were sent.
@@ -44,20 +59,13 @@ language sql immutable set search_path = '' as $$
     when 'boolean' then 'boolean' when 'smallint' then 'number' when 'integer' then 'number' end
 $$;
 
--- That a new row, once accepted, holds just what was sent for a column, if no trigger has a say.
-create or replace function holdfast.kept_by(name text, json_type text, initial text) returns text
-language sql immutable set search_path = '' as $$
-  select case
-    when initial is null then format($k$ and coalesce(jsonb_typeof(a.value -> %L), 'null') in ('null', %L)$k$, name, json_type)
-    when json_type is null then ' and false'
-    else format($k$ and jsonb_typeof(a.value -> %L) in ('null', %L)$k$, name, json_type) end
-$$;
+drop function if exists holdfast.kept_by(text, text, text);
 
 drop function if exists holdfast.columns_of(regclass, text[]);
 
 create or replace function holdfast.columns_of(relation regclass, omitted text[])
 returns table (name text, writable boolean, required boolean, travels text, initial text, stored boolean,
-  type oid, cell text)
+  type oid, cell text, limited boolean)
 language sql stable set search_path = '' as $$
   select a.attname::text,
     a.attgenerated = '' and a.attidentity <> 'a',
@@ -71,7 +79,8 @@ language sql stable set search_path = '' as $$
     end,
     a.attgenerated = 's',
     a.atttypid,
-    coalesce(holdfast.cell_of(a.attname::text, a.atttypid, a.atttypmod), format('r.%I', a.attname))
+    coalesce(holdfast.cell_of(a.attname::text, a.atttypid), format('r.%I', a.attname)),
+    a.atttypmod <> -1
   from pg_catalog.pg_attribute a
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
@@ -139,16 +148,14 @@ begin
     'columns', string_agg(format('t.%I%s', c.name, c.travels)
       || case when c.travels = '' then '' else format(' as %I', c.name) end, ', '),
     'listed', quote_literal(to_json(coalesce(array_agg(c.name) filter (where c.name <> 'id'), '{}'))),
-    'values', (
-      select coalesce(string_agg(format('json_build_array(%s)', l.list), ', ' order by l.part), 'json_build_array()')
-      from (
-        select (v.n - 1) / 90 as part, string_agg(format('t.%I%s', v.name, v.travels), ', ' order by v.n) as list
-        from (
-          select o.name, o.travels, row_number() over () as n
-          from holdfast.columns_of(relation, omitted) o where o.name <> 'id'
-        ) v group by 1
-      ) l),
-    'known', format('%L::text[]', array_agg(c.name)),
+    -- A function takes a hundred arguments.
+    'values', format(case when count(*) < 97 then 'json_build_array(%s)' else 'array_to_json(array[%s])' end,
+      concat_ws(', ', 'json_agg(t.id), json_agg(t._rev), json_agg(t._hlc), json_agg(t._seq) filter (where hf_placed)',
+        string_agg(format('json_agg(t.%I%s)', c.name, c.travels), ', ') filter (where c.name <> 'id'))),
+    'size', concat_ws(' + ', '1', string_agg(holdfast.size_of(c.name, c.type), ' + ')),
+    -- Whoever reads them may have no right to others.
+    'named', string_agg(format('t.%I', c.name), ', '),
+    'known', format('%L::text[]', array_agg(c.name order by c.n)),
     'read_only', format('%L::text[]', coalesce(array_agg(c.name) filter (where not c.writable), '{}')),
     'nullable', format('%L::jsonb', coalesce(
       jsonb_object_agg(c.name, null) filter (where c.writable and not c.required), '{}')),
@@ -159,30 +166,47 @@ begin
         when c.initial is null then format('hf_row.%I', c.name)
         else format('case when hf_value ? %L then hf_row.%I else %s end', c.name, c.name, c.initial)
       end, ', ') filter (where c.writable),
+    -- What a run creates has its values in a list.
     'create_values', string_agg(
       case
         when c.name = 'id' then 'a.key'
-        when c.initial is null then c.cell
-        else format('case when a.value ? %L then %s else %s end', c.name, c.cell, c.initial)
+        when c.initial is null then c.listed
+        else format($c$case when a.value -> hf_at[%s] <> 'null' then %s else %s end$c$, c.n, c.listed, c.initial)
       end, ', ') filter (where c.writable),
     'change_values', coalesce(string_agg(
       format('case when a.meant ? %1$L then %2$s else t.%3$I end, ', c.name, c.cell, c.name), '')
       filter (where c.writable and c.name <> 'id'), ''),
     'change_columns', coalesce(string_agg(format('%I, ', c.name), '') filter (where c.writable and c.name <> 'id'), ''),
-    'kept', case when bool_and(c.writable) then coalesce(string_agg(
-      holdfast.kept_by(c.name, case when c.travels = '' and c.cell not like 'r.%' then holdfast.json_type_of(c.type) end, c.initial), '')
-      filter (where c.name <> 'id'), '') else ' and false' end,
+    -- The types of JSON of which a new row holds just what was sent, if no trigger has a say; those
+    -- that must be there, since something else would be filled in.
+    'kept_types', format('%L::jsonb', jsonb_object_agg(c.name, case
+      when c.name = 'id' then '["string"]'
+      when not c.writable or c.travels <> '' or c.limited or c.cell like 'r.%' then '[]'
+      when c.initial is null then jsonb_build_array(holdfast.json_type_of(c.type), holdfast.json_type_of(c.type) || '?')
+      else jsonb_build_array(holdfast.json_type_of(c.type)) end)),
+    'initials', format('%L::text[]', coalesce(
+      array_agg(c.name) filter (where c.name <> 'id' and (c.initial is not null or not c.writable)), '{}')),
     -- What these look like as JSON depends on no setting.
     'pinned', bool_and(c.type::regtype::text in ('text', 'character varying', 'boolean', 'smallint', 'integer',
       'bigint', 'numeric', 'uuid', 'jsonb', 'text[]'))::text,
     'as_sent', coalesce(string_agg(format(
       $c$ and nullif(a.value -> %1$L, 'null') is not distinct from to_jsonb(t.%2$I%3$s)$c$, c.name, c.name, c.travels), ''), ''),
+    'as_listed', coalesce(string_agg(format(
+      $c$ and nullif(a.value -> hf_at[%s], 'null') is not distinct from to_jsonb(t.%I%s)$c$, c.n, c.name, c.travels), '')
+      filter (where c.name <> 'id'), ''),
+    'record_listed', case when bool_or(c.cell like 'r.%' and c.writable)
+      then format(', lateral jsonb_populate_record(null::%I.%I, %s) r', space, plain,
+        string_agg(format('jsonb_build_object(%L, a.value -> hf_at[%s])', c.name, c.n), ' || ') filter (where c.cell like 'r.%' and c.writable))
+      else '' end,
     'record', case when bool_or(c.cell like 'r.%' and c.writable)
       then format(', lateral jsonb_populate_record(null::%I.%I, a.value) r', space, plain) else '' end,
     'keep_stored', coalesce(string_agg(format('new.%I := old.%I; ', c.name, c.name), '')
       filter (where c.stored), '')
   ) into words
-  from holdfast.columns_of(relation, omitted) c;
+  from (
+    select o.*, row_number() over () as n, replace(o.cell, format('> %L', o.name), format('> hf_at[%s]', row_number() over ())) as listed
+    from holdfast.columns_of(relation, omitted) o
+  ) c;
   return words || jsonb_build_object(
     'table', format('%I.%I', space, plain),
     'tombs', format('%I.%I', own, plain),
@@ -192,6 +216,8 @@ begin
     'bury', format('%I.%I', own, plain || '_bury'),
     'bury_all', format('%I.%I', own, plain || '_bury_all'),
     'page', format('%I.%I', own, plain || '_page'),
+    'rows', format('%I.%I', own, plain || '_rows'),
+    'rows_name', quote_literal(format('%I.%I', own, plain || '_rows')),
     'read', format('%I.%I', own, plain || '_read'),
     'apply', format('%I.%I', own, plain || '_apply'),
     'lock', format('%I.%I', own, plain || '_lock'),
@@ -201,8 +227,8 @@ begin
     'change', format('%I.%I', own, plain || '_change'),
     'stands', format('%I.%I', own, plain || '_stands'),
     'key', (select case when a.atttypid = 'uuid'::regtype
-      then $k$case when m.m ->> 'documentId' ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-        then (m.m ->> 'documentId')::uuid end$k$ else $k$m.m ->> 'documentId'$k$ end
+      then $k$case when m.m ->> 3 ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+        then (m.m ->> 3)::uuid end$k$ else $k$m.m ->> 3$k$ end
       from pg_catalog.pg_attribute a where a.attrelid = relation and a.attname = 'id'),
     'table_name', quote_literal(format('%I.%I', space, plain)),
     'keys', (select case when a.atttypid = 'uuid'::regtype then 'uuid_keys' else 'text_keys' end

@@ -1,4 +1,4 @@
--- One mutation of one table, judged and applied as the calling user. Static code: planning
+-- One mutation of one table, in the form that `holdfast.whole` gives it, judged and applied as the calling user. Static code: planning
 -- dynamic statements costs more than everything else here together.
 
 create or replace function holdfast.build_apply(words jsonb) returns void
@@ -9,13 +9,13 @@ begin
     language plpgsql volatile as $apply$
     #variable_conflict use_variable
     declare
-      hf_id text := hf_m ->> 'id';
-      hf_hlc text := hf_m ->> 'hlc';
-      hf_base text := hf_m ->> 'base';
-      hf_value jsonb := nullif(hf_m -> 'value', 'null');
-      hf_named jsonb := hf_m -> 'fields';
+      hf_id text := hf_m ->> 0;
+      hf_hlc text := hf_m ->> 1;
+      hf_base text := hf_m ->> 4;
+      hf_value jsonb := nullif(hf_m -> 5, 'null');
+      hf_named jsonb := nullif(hf_m -> 6, 'null');
       hf_key {id_type};
-      hf_keys {id_type}[] := holdfast.{keys}(array[hf_m ->> 'documentId']);
+      hf_keys {id_type}[] := holdfast.{keys}(array[hf_m ->> 3]);
       hf_row {table};
       hf_set jsonb;
       hf_now record;

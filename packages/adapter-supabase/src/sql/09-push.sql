@@ -1,34 +1,23 @@
--- Which failures are the fault of the mutation itself, so that sending it again cannot succeed.
-create or replace function holdfast.refusal(state text) returns text
-language sql immutable set search_path = '' as $$
-  select case
-    when state = '23505' then 'unique'
-    when state = '23503' then 'foreign_key'
-    when state = '23502' then 'not_null'
-    when state = '23514' then 'check'
-    when left(state, 2) = '23' then 'constraint'
-    when left(state, 2) = '22' then 'invalid_value'
-    when state = '42501' or left(state, 2) = '44' then 'forbidden'
-    when left(state, 2) in ('P0', 'PT') then 'refused'
-    when left(state, 2) = '54' then 'too_large'
-  end
-$$;
-
 create or replace function holdfast.moved() returns text
 language sql volatile security definer set search_path = '' as $$ select m.moved_to from holdfast.meta m $$;
 
--- Takes {mutations: […]}; one transaction, one savepoint for each mutation or group, or for a run of
+drop function if exists public.holdfast_push(jsonb);
+
+-- Takes {mutations, columns, runs}. A mutation is [id, hlc, table, document id, base, value, fields,
+-- group], less what is missing at its end. The value of a new document is a list without the id, of what
+-- `columns` has the names for by table; names in each would be half of what there is to parse. `runs` is
+-- there where no mutation is a delete, one of a group, or of a document that comes twice: [table, kind,
+-- count], as many as do the same in a row. The argument has no name, so that PostgREST passes the body
+-- on as it came. One transaction, one savepoint for each mutation or group, or for a run of
 -- mutations that follow one another in one table and do the same to it. A run of which anything fails
 -- is taken back and gone through one by one. The answer is read at the end, when every trigger has
 -- had its say.
-create or replace function public.holdfast_push(request jsonb) returns json
+create function public.holdfast_push(jsonb) returns json
 language plpgsql volatile
 set default_transaction_isolation = 'read committed'
 as $$
 declare
-  sent jsonb[] := array(select jsonb_array_elements(request -> 'mutations'));
-  names text[] := array(select m ->> 'collection' from unnest(sent) m);
-  ids text[] := array(select m ->> 'documentId' from unnest(sent) m);
+  sent jsonb[] := array(select jsonb_array_elements($1 -> 'mutations'));
   codes text[] := array_fill(null::text, array[cardinality(sent)]);
   messages text[] := codes;
   fields text[] := codes;
@@ -37,8 +26,7 @@ declare
   nexts int[];
   -- What a mutation does to which table, where it may go in a run with others that do the same.
   labels text[];
-  twice boolean := cardinality(sent) > (select count(*) from (
-    select distinct a.name collate "C", a.id collate "C" from unnest(names, ids) a(name, id)) d);
+  twice boolean;
   -- Outcomes do not wait for the end of the transaction, as some constraints do.
   may_wait boolean := exists (select from pg_catalog.pg_trigger t where t.tgdeferrable);
   queue int[];
@@ -46,6 +34,7 @@ declare
   meant jsonb[];
   made int[];
   longest int := cardinality(sent);
+  of_table text;
   place int;
   upto int;
   -- Applied, and stand as they were sent unless something else wrote since.
@@ -65,31 +54,49 @@ begin
   end if;
 
   -- Parents are written before children and deleted after them, unless a document comes twice.
-  select array_agg(u.n order by u.phase, u.rank, u.part, u.n) filter (where u.first),
-    array_agg(u.label order by u.phase, u.rank, u.part, u.n) filter (where u.first),
-    array_agg(coalesce(u.next, 0) order by u.n)
-  into heads, labels, nexts
-  from (
-    select s.*,
-      case when s.phase = 0 and s.unit is null and not twice then s.kind || s.part end as label,
-      s.unit is null or row_number() over (partition by s.unit order by s.n) = 1 as first,
-      case when s.unit is not null then lead(s.n) over (partition by s.unit order by s.n) end as next
+  if $1 ? 'runs' then
+    select array_agg(g.n order by r.rank, r.part, g.n), array_agg(r.label order by r.rank, r.part, g.n)
+    into heads, labels
     from (
-      select m.n, m.m ->> 'group' as unit,
-        case when m.m ->> 'base' is null then 'create ' else 'change ' end as kind,
-        case when twice or m.m -> 'value' <> 'null' then 0 else 1 end as phase,
-        case when twice then 0 when m.m -> 'value' <> 'null' then t.rank else - t.rank end as rank,
-        case when twice then '' else m.m ->> 'collection' end collate "C" as part
-      from unnest(sent) with ordinality m(m, n)
-      left join holdfast.tables t on t.name = m.m ->> 'collection'
-    ) s
-  ) u;
+      select t.rank, (l.r ->> 0) collate "C" as part, (l.r ->> 1) || ' ' || (l.r ->> 0) as label, (l.r ->> 2)::int as count,
+        sum((l.r ->> 2)::int) over (order by l.n rows unbounded preceding) as upto
+      from jsonb_array_elements($1 -> 'runs') with ordinality l(r, n)
+      left join holdfast.tables t on t.name = l.r ->> 0
+    ) r, lateral generate_series(r.upto - r.count + 1, r.upto) g(n);
+    nexts := array_fill(0, array[cardinality(sent)]);
+    if cardinality(heads) is distinct from cardinality(sent) then
+      raise exception 'The runs of a push are not those of its mutations.' using errcode = '22023';
+    end if;
+  else
+    twice := cardinality(sent) > (select count(*) from (
+      select distinct (m ->> 2) collate "C", (m ->> 3) collate "C" from unnest(sent) m) d);
+    select array_agg(u.n order by u.phase, u.rank, u.part, u.n) filter (where u.first),
+      array_agg(u.label order by u.phase, u.rank, u.part, u.n) filter (where u.first),
+      array_agg(coalesce(u.next, 0) order by u.n)
+    into heads, labels, nexts
+    from (
+      select s.*,
+        case when s.phase = 0 and s.unit is null and not twice and s.listed then s.kind || s.part end as label,
+        s.unit is null or row_number() over (partition by s.unit order by s.n) = 1 as first,
+        case when s.unit is not null then lead(s.n) over (partition by s.unit order by s.n) end as next
+      from (
+        select m.n, m.m ->> 7 as unit,
+          case when m.m ->> 4 is null then 'create ' else 'change ' end as kind,
+          m.m ->> 4 is not null or jsonb_typeof(m.m -> 5) = 'array' as listed,
+          case when twice or m.m -> 5 <> 'null' then 0 else 1 end as phase,
+          case when twice then 0 when m.m -> 5 <> 'null' then t.rank else - t.rank end as rank,
+          case when twice then '' else m.m ->> 2 end collate "C" as part
+        from unnest(sent) with ordinality m(m, n)
+        left join holdfast.tables t on t.name = m.m ->> 2
+      ) s
+    ) u;
+  end if;
 
-  if cardinality(sent) > 1 then
+  if cardinality(sent) > 1 and not coalesce(labels[1] like 'create %' and labels[1] = all (labels), false) then
     for locking in
-      select l.name, array_agg(l.id) as ids, bool_or(l.m -> 'value' = 'null') as deletes
-      from unnest(names, ids, sent) l(name, id, m) where l.m ->> 'base' is not null
-      group by l.name order by l.name
+      select m ->> 2 as name, array_agg(m ->> 3) as ids, bool_or(m -> 5 = 'null') as deletes
+      from unnest(sent) m where m ->> 4 is not null
+      group by 1 order by 1
     loop
       perform holdfast.lock_rows(locking.name, locking.ids, locking.deletes);
     end loop;
@@ -108,12 +115,18 @@ begin
       run := queue[place:upto];
       if upto > place then
         begin
-          meant := array(select sent[r.n] from unnest(run) with ordinality r(n, k) order by r.k);
-          made := case when labels[place] like 'create %' then holdfast.create(names[run[1]], meant)
-            else holdfast.change(names[run[1]], meant) end;
+          meant := case when cardinality(run) = cardinality(sent) and labels[1] = all (labels) then sent
+            else array(select sent[r.n] from unnest(run) with ordinality r(n, k) order by r.k) end;
+          of_table := sent[run[1]] ->> 2;
+          made := case when labels[place] like 'create %' then holdfast.create(of_table, meant, $1 -> 'columns' -> of_table)
+            else holdfast.change(of_table, meant) end;
           if may_wait then
             set constraints all immediate;
             set constraints all deferred;
+          end if;
+          if cardinality(made) = cardinality(sent) and 0 < all (made)
+              and pg_catalog.current_setting('holdfast.foreign') = '' then
+            return json_build_object('of', cardinality(sent), 'others', '[]'::json);
           end if;
           foreach i in array made loop
             codes[run[abs(i)]] := 'applied';
@@ -139,7 +152,7 @@ begin
         i := head;
         begin
           loop
-            codes[i] := holdfast.apply(names[i], sent[i]);
+            codes[i] := holdfast.apply(sent[i] ->> 2, holdfast.whole(sent[i], $1 -> 'columns'));
             if codes[i] not in ('applied', 'duplicate') and (i <> head or nexts[i] > 0) then
               raise exception using errcode = 'HFGRP';
             end if;
@@ -169,7 +182,7 @@ begin
             if head <> i then
               -- What took effect before says so; nothing else of the group does.
               begin
-                codes[head] := holdfast.apply(names[head], sent[head]);
+                codes[head] := holdfast.apply(sent[head] ->> 2, holdfast.whole(sent[head], $1 -> 'columns'));
                 if codes[head] <> 'duplicate' then
                   raise exception using errcode = 'HFGRP';
                 end if;
@@ -196,72 +209,5 @@ begin
   if pg_catalog.current_setting('holdfast.foreign') <> '' then
     kept := '{}';
   end if;
-  return holdfast.answer(sent, names, ids, codes, messages, fields, constraints, kept);
-end $$;
-
--- What became of them, with what stands now: of the mutations, `others` as [place,
--- outcome], and what is not among them was applied and stands as it was sent.
-drop function if exists holdfast.answer(jsonb[], text[], text[], text[], text[], text[], text[]);
-
-create or replace function holdfast.answer(
-  sent jsonb[], names text[], ids text[], codes text[], messages text[], fields text[], constraints text[], as_sent int[]
-) returns json
-language plpgsql volatile
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set intervalstyle = 'postgres'
-set bytea_output = 'hex' set extra_float_digits = 1
-as $$
-declare
-  -- What was applied and nothing of this push stands on.
-  final int[];
-begin
-  if cardinality(as_sent) < cardinality(sent) then
-    final := array(
-      select max(a.n) from unnest(names, ids, codes) with ordinality a(name, id, code, n)
-      where a.code = 'applied' group by a.name collate "C", a.id collate "C" order by 1);
-    as_sent := as_sent || array(
-      select w.places[s.place]
-      from (select names[f.n] as name, array_agg(f.n) as places, array_agg(sent[f.n]) as sent
-            from unnest(final) f(n)
-            where sent[f.n] -> 'value' <> 'null' and f.n <> all (as_sent) group by 1) w,
-        lateral unnest(holdfast.stands(w.name, w.sent)) s(place));
-  end if;
-  if cardinality(as_sent) = cardinality(sent) then
-    return json_build_object('of', cardinality(sent), 'others', '[]'::json);
-  end if;
-  return (
-    with judged as (
-      select * from unnest(sent, names, ids, codes, messages, fields, constraints)
-        with ordinality o(m, name, id, code, message, field, violated, n)
-      where n <> all (as_sent)
-    ), standing as (
-      select a.name, r.*
-      from (select j.name, array_agg(j.id) as ids from judged j
-            where j.code in ('applied', 'duplicate', 'conflict') group by j.name) a,
-        lateral holdfast.read(a.name, a.ids) r
-    )
-    select json_build_object('of', cardinality(sent), 'others', coalesce(json_agg(json_build_array(j.n - 1,
-      case
-        when j.code = 'applied' then
-          case
-            -- A later mutation of this push stands on it, or it went out of sight.
-            when j.n <> all (final) or s.rev is null then json_build_object('kind', 'applied')
-            when s.rev = j.m ->> 'id' and (s.value is null or t.blank || (j.m -> 'value') = s.value) then
-              json_build_object('kind', 'applied')
-            else json_build_object('kind', 'applied', 'rev', s.rev, 'hlc', s.hlc, 'value', s.value)
-          end
-        when j.code = 'duplicate' and s.rev is null then
-          json_build_object('kind', 'retry', 'reason', 'moving')
-        when j.code in ('duplicate', 'conflict') then
-          json_build_object('kind', j.code, 'current', case when s.rev is not null then
-            json_build_object('rev', s.rev, 'hlc', s.hlc, 'value', s.value, 'recent', s.recent) end)
-        when j.code = 'group' then json_build_object('kind', 'retry', 'reason', 'group')
-        else json_build_object('kind', 'rejected', 'reason', split_part(j.code, ' ', 1),
-          'message', j.message,
-          'field', coalesce(j.field, nullif(substr(j.code, length(split_part(j.code, ' ', 1)) + 2), '')),
-          'constraint', j.violated)
-      end) order by j.n), '[]'))
-    from judged j
-    join holdfast.tables t on t.name = j.name
-    left join standing s on s.name = j.name and s.id = j.id
-  );
+  return holdfast.answer(sent, $1 -> 'columns', codes, messages, fields, constraints, kept);
 end $$;

@@ -142,12 +142,12 @@ begin
   set rank = (select max(b.depth) from below b where b.relation = t.relation::oid);
 
   for kind in select * from (values
-    ('page', 'hf_after bigint, hf_upto bigint, hf_most int, hf_replica text, out columns json, out changes json, out count int, out last bigint, out more boolean', 'record', 'select * into columns, changes, count, last, more from %s(hf_after, hf_upto, hf_most, hf_replica);'),
+    ('page', 'hf_after bigint, hf_upto bigint, hf_most int, hf_replica text, out rows text, out columns json, out others json, out count int, out last bigint, out more boolean', 'record', 'select * into rows, columns, others, count, last, more from %s(hf_after, hf_upto, hf_most, hf_replica);'),
     ('read', 'hf_ids text[]', 'table (id text, rev text, hlc text, recent text[], value jsonb)', 'return query select * from %s(hf_ids);'),
     ('apply', 'hf_m jsonb', 'text', 'return %s(hf_m);'),
-    ('create', 'hf_ms jsonb[]', 'int[]', 'return %s(hf_ms);'),
+    ('create', 'hf_ms jsonb[], hf_columns jsonb', 'int[]', 'return %s(hf_ms, hf_columns);'),
     ('change', 'hf_ms jsonb[]', 'int[]', 'return %s(hf_ms);'),
-    ('stands', 'hf_ms jsonb[]', 'int[]', 'return %s(hf_ms);'),
+    ('stands', 'hf_ms jsonb[], hf_columns jsonb', 'int[]', 'return %s(hf_ms, hf_columns);'),
     ('lock_rows', 'hf_ids text[], hf_deletes boolean', 'void', 'perform %s(hf_ids, hf_deletes);')
   ) k(name, arguments, result, call) loop
     select string_agg(format(E'    when %L then ' || kind.call || E'\n', t.name,

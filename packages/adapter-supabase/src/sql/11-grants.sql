@@ -15,8 +15,8 @@ begin
     foreach part in array array['horizon()', 'lag()', 'epoch()', 'origin()', 'moved()', 'refusal(text)',
       'uuid_keys(text[])', 'text_keys(text[])', 'page(text, bigint, bigint, int, text)', 'read(text, text[])',
       'apply(text, jsonb)',
-      'create(text, jsonb[])', 'change(text, jsonb[])', 'stands(text, jsonb[])', 'lock_rows(text, text[], boolean)',
-      'answer(jsonb[], text[], text[], text[], text[], text[], text[], int[])'] loop
+      'create(text, jsonb[], jsonb)', 'change(text, jsonb[])', 'stands(text, jsonb[], jsonb)', 'lock_rows(text, text[], boolean)',
+      'whole(jsonb, jsonb)', 'answer(jsonb[], jsonb, text[], text[], text[], text[], int[])'] loop
       execute format('grant execute on function holdfast.%s to %I', part, role);
     end loop;
     for space in select distinct 'holdfast_' || n.nspname from holdfast.tables t
