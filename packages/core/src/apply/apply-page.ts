@@ -1,5 +1,5 @@
 import type { CommitPlan } from '../storage/commit.ts'
-import type { Located } from '../storage/page-cache.ts'
+import type { Located } from '../storage/located.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { InLane } from './lane.ts'
 

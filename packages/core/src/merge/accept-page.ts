@@ -2,7 +2,7 @@ import { applyPlanned } from '../apply/apply-page.ts'
 import type { InLane } from '../apply/lane.ts'
 import type { PullPage } from '../contracts/remote-store.ts'
 import { replicaOf } from '../model/hlc.ts'
-import type { Located } from '../storage/page-cache.ts'
+import type { Located } from '../storage/located.ts'
 import type { Storage } from '../storage/storage.ts'
 import { isSameOrigin, type PlanParts, planPage } from './plan-page.ts'
 

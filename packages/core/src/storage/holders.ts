@@ -1,4 +1,4 @@
-import type { Located } from './page-cache.ts'
+import type { Located } from './located.ts'
 
 /** How many hold each document, whether there is one or not. */
 export class Holders {

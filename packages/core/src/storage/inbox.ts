@@ -1,4 +1,4 @@
-import type { Release } from './page-cache.ts'
+import type { Release } from './located.ts'
 import type { ReadMessage } from './tab-messages.ts'
 
 export interface InboxParts {

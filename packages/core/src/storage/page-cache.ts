@@ -1,6 +1,7 @@
 import type { LocalStore } from '../contracts/local-store.ts'
 import type { LocatedVersion } from '../model/document.ts'
 import { Holders } from './holders.ts'
+import type { Located, Release } from './located.ts'
 import type { Manifest } from './manifest.ts'
 import { readPageSlice, slicesOf } from './page-slices.ts'
 import { ON_DISK, type Row } from './row.ts'
@@ -12,13 +13,6 @@ export const MAX_DOCUMENTS_AT_HAND = 100_000
 export const MAX_CHARS_AT_HAND = 64 * 1024 * 1024
 /** Characters of pages whose documents are kept in memory even so: those read or written last. */
 export const CACHE_CHARS = 16 * 1024 * 1024
-
-export interface Located {
-  readonly collection: string
-  readonly id: string
-}
-
-export type Release = () => void
 
 /** Keeps the documents that are added in memory until it is released. */
 export interface Hold {

@@ -1,7 +1,7 @@
 import type { LocalStore } from '../contracts/local-store.ts'
 import type { Document, LocatedVersion } from '../model/document.ts'
+import type { Located, Release } from './located.ts'
 import type { Manifest } from './manifest.ts'
-import type { Located, Release } from './page-cache.ts'
 import { readPageSlice, slicesOf } from './page-slices.ts'
 import { ON_DISK, type Row } from './row.ts'
 import type { Tables } from './tables.ts'

@@ -1,4 +1,4 @@
-import type { Located } from '../storage/page-cache.ts'
+import type { Located } from '../storage/located.ts'
 
 /**
  * Keeps what waits for one document in the order in which it came. Nobody passes while someone

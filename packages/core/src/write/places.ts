@@ -2,7 +2,7 @@ import type { Document, Rev, Version } from '../model/document.ts'
 import { replicaOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
 import type { Mutation } from '../model/mutation.ts'
-import type { Located } from '../storage/page-cache.ts'
+import type { Located } from '../storage/located.ts'
 import type { Row } from '../storage/row.ts'
 
 /** One document that a draft looks at or changes. */
