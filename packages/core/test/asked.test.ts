@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { askUser, collection, createHoldfast, threeWay } from '../src/index.ts'
+import { expect, test, vi } from 'vitest'
+import { askUser, collection, createHoldfast, type RemoteStore, threeWay } from '../src/index.ts'
 import { createMemoryServer, type MemoryServer, memoryRemote, memoryStore } from '../src/memory.ts'
 
 interface Note {
@@ -8,11 +8,11 @@ interface Note {
   readonly n?: number
 }
 
-const device = (server: MemoryServer) =>
+const device = (server: MemoryServer, remote: RemoteStore = memoryRemote({ server })) =>
   createHoldfast({
     name: 'notes',
     local: memoryStore(),
-    remote: memoryRemote({ server }),
+    remote,
     collections: { notes: collection<Note>({ conflict: threeWay(askUser('which?')), deletes: 'ask' }) },
   })
 
@@ -88,4 +88,44 @@ test('a sync that changes no document tells no live query', async () => {
   db.notes.live().subscribe(() => told++)
   await db.sync.now()
   expect(told).toBe(0)
+})
+
+test('a conflict is open once what is on its way has its answer', async () => {
+  const server = createMemoryServer()
+  const honest = memoryRemote({ server })
+  const [leaves, arrives] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let isHeld = false
+  const remote: RemoteStore = {
+    ...honest,
+    async push(request) {
+      if (isHeld) {
+        leaves.resolve()
+        await arrives.promise
+      }
+      return honest.push(request)
+    },
+  }
+  const db = await device(server, remote)
+  await db.notes.put({ id: 'a', text: 'old' })
+  await db.sync.now()
+  isHeld = true
+  await db.notes.update('a', { text: 'mine' })
+  server.write('notes', { id: 'a', text: 'theirs' })
+  server.write('notes', { id: 'b' })
+  const open = () => [db.conflicts.list().length, db.sync.status.getSnapshot().conflicts]
+  const told: number[][] = []
+  const stop = db.sync.status.subscribe(() => told.push(open()))
+  const round = db.sync.now()
+  await leaves.promise
+  // It comes in one page with the other side.
+  await vi.waitFor(async () => expect(await db.notes.get('b')).toBeDefined())
+  expect([open(), db.notes.stateOf('a').kind]).toEqual([[0, 0], 'inFlight'])
+  arrives.resolve()
+  await round
+  expect([open(), db.notes.stateOf('a').kind]).toEqual([[1, 1], 'conflict'])
+  expect(told.at(-1)).toEqual([1, 1])
+  stop()
+  await db.conflicts.resolve({ collection: 'notes', id: 'a', take: 'remote' })
+  await db.sync.now()
+  expect(await db.notes.get('a')).toEqual({ id: 'a', text: 'theirs' })
 })

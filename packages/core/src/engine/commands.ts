@@ -58,14 +58,23 @@ export function listConflicts({ tables }: Storage): OpenConflict[] {
   const open: OpenConflict[] = []
   for (const row of tables.contested) {
     const { collection, id, pending } = row
-    if (pending === null) continue
-    const { value, conflict } = tables.projectionOf(row, pending)
-    if (conflict === null || !('deferred' in conflict)) continue
+    const reason = openReason(tables, row)
+    if (pending === null || reason === null) continue
     const { standsOn } = pending
     const base = standsOn.kind === 'version' ? (standsOn.version?.value ?? null) : null
-    open.push({ collection, id, reason: conflict.deferred, base, local: value, remote: row.value })
+    open.push({ collection, id, reason, base, local: tables.viewOf(row), remote: row.value })
   }
   return open
+}
+
+/**
+ * Why a person has to settle the document; null: nobody has to. While it is on its way, it can be
+ * settled by nobody, and the answer may do it.
+ */
+export function openReason(tables: Tables, row: Row): string | null {
+  if (row.pending === null || row.pending.frozen !== null) return null
+  const { conflict } = tables.projectionOf(row, row.pending)
+  return conflict !== null && 'deferred' in conflict ? conflict.deferred : null
 }
 
 /** Sends again what the remote refused, as it is. */
@@ -96,9 +105,8 @@ export function resolveConflict(parts: CommandParts, ref: DocumentRef & Conflict
   const limits = { collection, maxBytes: parts.maxBytesOf(collection) }
   const given = 'value' in ref && ref.value !== null ? checkDocument(ref.value, limits) : null
   return changeLedger(parts, ref, ({ row, pending, located }) => {
-    const { conflict } = parts.storage.tables.projectionOf(row, pending)
-    if (conflict === null || !('deferred' in conflict)) throw notFound('open conflict')
     if (pending.frozen !== null) throw inFlight()
+    if (openReason(parts.storage.tables, row) === null) throw notFound('open conflict')
     const settled: LedgerEntry = {
       kind: 'settled',
       ...located,
@@ -166,9 +174,9 @@ export function stateOf(tables: Tables, row: Row, isLocalOnly: boolean): Documen
   if (isLocalOnly) return { kind: tables.exists(collection, id) ? 'localOnly' : 'absent' }
   if (pending === null) return { kind: row.content === null ? 'absent' : 'synced' }
   if (pending.failure !== null) return { kind: 'failed', failure: pending.failure.failure }
-  const { conflict } = tables.projectionOf(row, pending)
-  if (conflict !== null && 'deferred' in conflict) return { kind: 'conflict', reason: conflict.deferred }
-  return { kind: pending.frozen === null ? 'pending' : 'inFlight' }
+  if (pending.frozen !== null) return { kind: 'inFlight' }
+  const reason = openReason(tables, row)
+  return reason === null ? { kind: 'pending' } : { kind: 'conflict', reason }
 }
 
 function notFound(what: string): HoldfastError {

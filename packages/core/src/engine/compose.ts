@@ -16,10 +16,10 @@ import { Breaker } from '../schedule/breaker.ts'
 import { DEFAULT_POLICY } from '../schedule/policy.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import { Transport } from '../schedule/transport.ts'
-import type { Row } from '../storage/row.ts'
 import { Storage } from '../storage/storage.ts'
 import { Gates } from '../write/gates.ts'
 import { Writer } from '../write/writer.ts'
+import { openReason } from './commands.ts'
 import { silentLogger } from './logger.ts'
 import type { CollectionConfigs, HoldfastOptions } from './options.ts'
 import type { Settings } from './settings.ts'
@@ -111,7 +111,7 @@ export function bindEngine(
     T.STATUS,
     () =>
       new StatusBoard(storage, {
-        isConflict: (ref) => isDeferred(storage, ref),
+        isConflict: (row) => openReason(storage.tables, row) !== null,
         refused: () => storage.manifest.refused.length,
       }),
   )
@@ -241,10 +241,4 @@ export function stampWith(container: ContainerInstance): (after: Hlc) => { id: s
     const hlc = clock.tick(after)
     return { id: mutationId(hlc, randomPart(randomHex)), hlc }
   }
-}
-
-function isDeferred({ tables }: Storage, row: Row): boolean {
-  if (row.pending === null) return false
-  const { conflict } = tables.projectionOf(row, row.pending)
-  return conflict !== null && 'deferred' in conflict
 }

@@ -24,7 +24,7 @@ export interface SyncStatus {
   readonly inFlight: number
   /** Documents that the remote refused: see `failed`. */
   readonly failed: number
-  /** Documents that a person must settle: see `conflicts`. */
+  /** Documents that a person must settle, without those in flight: see `conflicts`. */
   readonly conflicts: number
   /** Changes from the remote that could not be taken since they were malformed: see `sync.refused`. */
   readonly refused: number
