@@ -142,8 +142,13 @@ export const pullBugs: readonly Bug[] = [
     patches: [
       {
         file: 'engine/commands.ts',
-        find: '    if (pending.frozen !== null) throw inFlight()\n    const settled',
-        replace: '    const settled',
+        find: '    if (pending.frozen !== null) throw inFlight()\n    if (openReason',
+        replace: '    if (openReason',
+      },
+      {
+        file: 'engine/commands.ts',
+        find: 'if (row.pending === null || row.pending.frozen !== null) return null',
+        replace: 'if (row.pending === null) return null',
       },
     ],
     foundBy: 394,
