@@ -43,7 +43,13 @@ async function setUp(conflict: ConflictStrategy = threeWay(localWins())) {
   await db.tasks.put({ id: 'a', text: 'first', n: 1 })
   await db.sync.now()
   line.isCut = true
-  return { db, server, line }
+  const pull = () => expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  const push = async () => {
+    line.isCut = false
+    for (let round = 0; round < 2; round++) await db.sync.now()
+    return server.read('tasks', 'a')?.value
+  }
+  return { db, server, line, pull, push }
 }
 
 test('what is changed in a document that an edit elsewhere kept alive is kept', async () => {
@@ -64,13 +70,7 @@ test('what is changed in a document that an edit elsewhere kept alive is kept', 
 
 /** The document was deleted here, and an edit elsewhere was seen to keep it. */
 async function keptByAnEdit() {
-  const { db, server, line } = await setUp()
-  const pull = () => expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
-  const push = async () => {
-    line.isCut = false
-    for (let round = 0; round < 2; round++) await db.sync.now()
-    return server.read('tasks', 'a')?.value
-  }
+  const { db, server, pull, push } = await setUp()
   await db.tasks.delete('a')
   server.write('tasks', { id: 'a', text: 'edited elsewhere', n: 1 })
   await pull()
@@ -136,13 +136,7 @@ test('unless there is another edit, which was not seen', async () => {
 
 /** What was changed here is shown merged with an edit elsewhere. */
 async function mergedOnSight() {
-  const { db, server, line } = await setUp()
-  const pull = () => expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
-  const push = async () => {
-    line.isCut = false
-    for (let round = 0; round < 2; round++) await db.sync.now()
-    return server.read('tasks', 'a')?.value
-  }
+  const { db, server, pull, push } = await setUp()
   await db.tasks.update('a', { n: 2 })
   server.write('tasks', { id: 'a', text: 'edited elsewhere', n: 1 })
   await pull()
@@ -179,13 +173,11 @@ test('an edit elsewhere that was not seen keeps the document from that deletion'
 })
 
 test('an edit elsewhere that waits for a person was not seen in the document', async () => {
-  const { db, server, line } = await setUp(threeWay(askUser()))
+  const { db, server, pull, push } = await setUp(threeWay(askUser()))
   await db.tasks.update('a', { text: 'edited here' })
   server.write('tasks', { id: 'a', text: 'edited elsewhere', n: 1 })
-  await expect(db.sync.now()).rejects.toMatchObject({ code: 'network' })
+  await pull()
   expect(await db.tasks.get('a')).toEqual({ id: 'a', text: 'edited here', n: 1 })
   await db.tasks.delete('a')
-  line.isCut = false
-  for (let round = 0; round < 2; round++) await db.sync.now()
-  expect(server.read('tasks', 'a')?.value).toEqual({ id: 'a', text: 'edited elsewhere', n: 1 })
+  expect(await push()).toEqual({ id: 'a', text: 'edited elsewhere', n: 1 })
 })
