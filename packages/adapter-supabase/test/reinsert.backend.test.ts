@@ -3,7 +3,19 @@ import { ADA, mutation, openStage, push, type Stage } from './stage.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await openStage({ sql: 'create table notes (id text primary key, text text);', tables: ['notes'] })
+  stage = await openStage({
+    sql: `
+      create table notes (id text primary key, text text);
+      create table slow (id text primary key, text text);
+      create function wait_for_lock() returns trigger language plpgsql as $$ begin
+        if current_user = 'authenticated' then
+          perform pg_advisory_xact_lock(7);
+        end if;
+        return new;
+      end $$;
+      create trigger waits before insert on slow for each row execute function wait_for_lock();`,
+    tables: ['notes', 'slow'],
+  })
 })
 afterAll(() => stage?.stop())
 
@@ -37,3 +49,31 @@ test('an upsert that waited for a delete makes a version after the tombstone, an
   expect(row).toMatchObject({ later: true, placed: true })
   expect(row?._recent).toContain(pushed.id)
 })
+
+test.each([
+  ['alone', ['a']],
+  ['in a run', ['b', 'c']],
+])(
+  'a document that was made and deleted elsewhere while its creation waited is not created: %s',
+  async (_, ids) => {
+    const other = await stage.connect()
+    try {
+      await other.query('select pg_advisory_lock(7)')
+      const creations = ids.map((id) => mutation('slow', id, { value: { text: 'pushed' } }))
+      const pushed = push(stage.remoteOf(ADA), creations)
+      for (;;) {
+        const [waiting] = await stage.query<{ n: string }>(
+          `select count(*) as n from pg_locks where locktype = 'advisory' and objid = 7 and not granted`,
+        )
+        if (waiting?.n !== '0') break
+      }
+      await other.query(`insert into slow (id, text) select unnest($1::text[]), 'elsewhere'`, [ids])
+      await other.query('delete from slow where id = any ($1)', [ids])
+      await other.query('select pg_advisory_unlock(7)')
+      expect((await pushed).map(({ kind }) => kind)).toEqual(ids.map(() => 'conflict'))
+    } finally {
+      await other.end()
+    }
+    expect(await stage.query('select id from slow')).toEqual([])
+  },
+)

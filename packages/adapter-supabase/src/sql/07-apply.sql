@@ -20,6 +20,7 @@ begin
       hf_set jsonb;
       hf_now record;
       hf_alive boolean;
+      hf_created boolean;
       hf_touched bigint;
     begin
       if cardinality(hf_keys) = 0 then
@@ -77,9 +78,23 @@ begin
           if hf_alive then
             {update_statement};
           else
-            insert into {table} ({insert_columns}, _rev, _hlc, _recent)
-            values ({insert_values}, '>' || hf_id, hf_hlc, coalesce(hf_now._recent, '{}'))
-            on conflict (id) do nothing;
+            begin
+              insert into {table} ({insert_columns}, _rev, _hlc, _recent)
+              values ({insert_values}, '>' || hf_id, hf_hlc, coalesce(hf_now._recent, '{}'))
+              on conflict (id) do nothing;
+              hf_created := found;
+              -- What waited for another insert may have missed the delete that came after it.
+              if hf_created and (select d._rev from {tombs} d where d.id = hf_key order by d._seq desc limit 1)
+                  is distinct from hf_now._rev then
+                raise exception using errcode = 'HFRUN';
+              end if;
+            exception when sqlstate 'HFRUN' then
+              hf_created := false;
+            end;
+            if hf_created then
+              return 'applied';
+            end if;
+            continue;
           end if;
         end if;
         get diagnostics hf_touched = row_count;

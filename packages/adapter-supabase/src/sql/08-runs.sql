@@ -59,7 +59,10 @@ begin
       where a.key is not null and a.key not in (select unnest(hf_standing))
         and (hf_odd = '{}' or not exists (select from unnest(hf_odd) o where a.value -> o <> 'null'));
       -- A trigger made other rows of them, or a timestamp is none.
-      if hf_made is distinct from hf_meant then
+      if hf_made is distinct from hf_meant
+        -- What waited for another insert may have missed the delete that came after it. Now nobody can do either.
+        or exists (select from {tombs} d where d.id = any (hf_keys) and d.id not in (select unnest(hf_standing)))
+      then
         raise exception using errcode = 'HFRUN';
       end if;
       return coalesce(hf_done, '{}');
