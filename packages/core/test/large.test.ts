@@ -109,6 +109,15 @@ test('a first query looks at each page once, and reads again only what it shows'
   expect(await readBy('g21')).toBeLessThanOrEqual(20)
 })
 
+test('what was read from disk cannot be changed, whichever way it was found', async () => {
+  const one = await db.items.get(item(50_000).id)
+  const found = await db.items.find({ where: { id: { gte: item(COUNT - 3).id } } })
+  const without = await db.items.find({ orderBy: [{ note: 'asc' }, { name: 'desc' }], limit: 3 })
+  const noted = await db.items.find({ where: { note: { exists: false } }, limit: 3 })
+  for (const each of [one, ...found, ...without, ...noted]) expect(Object.isFrozen(each)).toBe(true)
+  expect([without.length, noted.length]).toEqual([3, 3])
+})
+
 test('documents on disk are written, synced, and changed from elsewhere like any other', async () => {
   const first = expectedOf(stage.items)[0] as Item
   await db.items.update(first.id, { note: 'mine' })

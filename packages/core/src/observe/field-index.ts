@@ -7,6 +7,7 @@ import { type Entry, SortedEntries } from './sorted-entries.ts'
 /** Stands for any object: they are equal in the order, and as items of a list have no entry. */
 const SOME_OBJECT = Object.freeze({})
 
+/** So many entries take a few ms to sort. */
 const SORTED_IN_TOGETHER = 16_384
 
 /**

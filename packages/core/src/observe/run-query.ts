@@ -114,8 +114,8 @@ function runInOrder<T extends Identified>(
     // Lists in it are equal in any order by this field, and entries of one key go by id: one range
     // of the index is sorted for whatever can match in it, even where the whole is not.
     const isSorted = narrow.path === path || (first === undefined && isOneGroup(narrow.index, range))
-    const isAnswer = isAnswerOf(query, narrow)
     if (isSorted) {
+      const isAnswer = isAnswerOf(query, narrow)
       const budget = narrow.size
       return scanInOrder(narrow.index, query, { reader, range, isAnswer, count, budget, candidates: null })
     }

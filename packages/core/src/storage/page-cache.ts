@@ -1,5 +1,6 @@
 import type { LocalStore } from '../contracts/local-store.ts'
 import type { LocatedVersion } from '../model/document.ts'
+import { freezeJson } from '../model/freeze.ts'
 import { Holders } from './holders.ts'
 import type { Located, Release } from './located.ts'
 import type { Manifest } from './manifest.ts'
@@ -164,7 +165,7 @@ export class PageCache {
       const key = keyOf({ collection, id })
       if (row?.at !== no || (row.content !== ON_DISK && !rows.has(key))) continue
       // A page may have an older version of a document before the newer one.
-      row.content = value
+      row.content = freezeJson(value)
       rows.set(key, row)
     }
     this.#admit(no, [...rows.values()], this.#charsOf(no))

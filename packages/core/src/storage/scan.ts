@@ -18,8 +18,8 @@ export interface ScanParts {
 
 /**
  * Shows every document of a collection that is there from beginning to end, in parts, each as the
- * application saw it at one moment on the way. What is on disk is read past the cache, and may be
- * changed by whoever gets it: a look at all documents would push out those that are in use.
+ * application saw it at one moment on the way. What is on disk is read past the cache, since a look
+ * at all documents would push out those that are in use, and is not frozen.
  */
 export async function scanDocuments(
   collection: string,
