@@ -19,6 +19,13 @@ beforeAll(async () => {
 })
 afterAll(() => stage?.stop())
 
+async function blocked(pid: number | undefined): Promise<void> {
+  for (;;) {
+    const [found] = await stage.query<{ n: number }>('select cardinality(pg_blocking_pids($1)) as n', [pid])
+    if ((found?.n ?? 0) > 0) return
+  }
+}
+
 test('an upsert that waited for a delete makes a version after the tombstone, and knows what was applied before', async () => {
   const pushed = mutation('notes', 'a', { value: { text: 'pushed' } })
   await push(stage.remoteOf(ADA), [pushed])
@@ -30,12 +37,7 @@ test('an upsert that waited for a delete makes a version after the tombstone, an
     const upsert = writer.query(
       `insert into notes (id, text) values ('a', 'again') on conflict (id) do update set text = excluded.text`,
     )
-    for (;;) {
-      const [blocked] = await stage.query<{ n: number }>('select cardinality(pg_blocking_pids($1)) as n', [
-        backend?.pid,
-      ])
-      if ((blocked?.n ?? 0) > 0) break
-    }
+    await blocked(backend?.pid)
     await deleter.query('commit')
     await upsert
   } finally {
@@ -77,3 +79,25 @@ test.each([
     expect(await stage.query('select id from slow')).toEqual([])
   },
 )
+
+test('what another program inserts while its id is made and deleted stands after the tombstone', async () => {
+  const [first, second] = [await stage.connect(), await stage.connect()]
+  try {
+    await first.query('begin')
+    await first.query(`insert into notes (id, text) values ('once', 'first')`)
+    const [backend] = (await second.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+    const insert = second.query(`insert into notes (id, text) values ('once', 'second')`)
+    await blocked(backend?.pid)
+    await first.query(`delete from notes where id = 'once'`)
+    await first.query('commit')
+    await insert
+  } finally {
+    await first.end()
+    await second.end()
+  }
+  const [row] = await stage.query<{ later: boolean; placed: boolean }>(
+    `select n._hlc > d._hlc as later, n._seq > d._seq as placed
+     from notes n join holdfast_public.notes d using (id) where id = 'once'`,
+  )
+  expect(row).toEqual({ later: true, placed: true })
+})

@@ -213,6 +213,7 @@ begin
     'own', format('%I', own),
     'name', quote_literal(holdfast.name_of(relation)),
     'stamp', format('%I.%I', own, plain || '_stamp'),
+    'settle', format('%I.%I', own, plain || '_settle'),
     'bury', format('%I.%I', own, plain || '_bury'),
     'bury_all', format('%I.%I', own, plain || '_bury_all'),
     'page', format('%I.%I', own, plain || '_page'),

@@ -40,6 +40,9 @@ begin
         end if;
         floor := old._hlc;
         seen := old._recent;
+        if again then
+          select coalesce(max(d._hlc), floor) into floor from {tombs} d where d.id = new.id and d._hlc > old._hlc;
+        end if;
       elsif pushed then
         seen := new._recent;
       else
@@ -68,6 +71,17 @@ begin
       end if;
       return new;
     end $stamp$;
+
+    -- An insert that waited for another one, and for the delete of that, was stamped before either. Its
+    -- place in the feed would be before the tombstone, and everyone would take it for deleted.
+    create or replace function {settle}() returns trigger
+    language plpgsql security definer set search_path = '' as $settle$
+    begin
+      if exists (select from {tombs} d where d.id = new.id and d._seq > new._seq) then
+        update {table} t set _seq = 0 where t.id = new.id;
+      end if;
+      return null;
+    end $settle$;
 
     create or replace function {bury}() returns trigger
     language plpgsql security definer set search_path = '' as $bury$
@@ -128,6 +142,9 @@ begin
     -- Triggers of one kind fire in the order of their names: the stamp sees the final row.
     create or replace trigger zzz_holdfast_stamp before insert or update on {table}
       for each row execute function {stamp}();
+    -- Push sees to its own: a foreign revision alone has a dot.
+    create or replace trigger zzz_holdfast_settle after insert on {table}
+      for each row when (strpos(new._rev, '.') > 0) execute function {settle}();
     create or replace trigger zzz_holdfast_bury after delete on {table}
       for each row execute function {bury}();
     create or replace trigger zzz_holdfast_renamed after update on {table}
@@ -135,6 +152,7 @@ begin
     create or replace trigger zzz_holdfast_truncate before truncate on {table}
       for each statement execute function {bury_all}();
     alter table {table} enable always trigger zzz_holdfast_stamp;
+    alter table {table} enable always trigger zzz_holdfast_settle;
     alter table {table} enable always trigger zzz_holdfast_bury;
     alter table {table} enable always trigger zzz_holdfast_renamed;
     alter table {table} enable always trigger zzz_holdfast_truncate;
