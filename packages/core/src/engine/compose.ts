@@ -125,6 +125,7 @@ export function bindEngine(
     return new Writer(
       {
         tables: storage.tables,
+        ready: () => storage.ready,
         openHold: () => storage.openHold(),
         gates: new Gates(),
         clock,

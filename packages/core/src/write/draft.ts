@@ -1,27 +1,25 @@
 import { patched, updateBetween } from '../model/changes.ts'
 import type { Document } from '../model/document.ts'
-import { latestOf } from '../model/hlc.ts'
-import { isPlainObject } from '../model/json.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
-import { checkDocument, checkPatch, checkSize } from '../model/validate.ts'
+import { checkPatch, checkSize } from '../model/validate.ts'
 import { type Clock, mutationId, randomPart } from '../runtime/clock.ts'
 import type { Hold } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Gates } from './gates.ts'
-import { baseOf, type Place, Places, topOf } from './places.ts'
+import { checkInput, type InputParts, withNewId } from './input.ts'
+import { baseOf, floorOf, type Place, Places, topOf } from './places.ts'
 import { documentExists, documentMissing, idUnset, transactionClosed } from './refusals.ts'
-import type { WriteRulesOf } from './rules.ts'
 import { changeOver, seenIn } from './seen.ts'
 
-export interface DraftParts {
+export interface DraftParts extends InputParts {
   readonly tables: Tables
+  /** Null, or tells when what is stored is known. */
+  readonly ready: () => Promise<void> | null
   /** Keeps documents in memory that may be on disk. */
   readonly openHold: () => Hold
   readonly gates: Gates
   readonly clock: Clock
-  readonly randomHex: (digits: number) => string
-  readonly rulesOf: WriteRulesOf
 }
 
 export interface DraftOptions {
@@ -130,7 +128,7 @@ export class Draft {
    * something has to be waited for.
    */
   insert(collection: string, input: object): Document | Promise<Document> {
-    return this.#checkedThen(collection, this.#withNewId(input), this.#insertAt)
+    return this.#checkedThen(collection, withNewId(this.#parts, input), this.#insertAt)
   }
 
   readonly #insertAt = (value: Document, place: Place): Document => {
@@ -157,7 +155,7 @@ export class Draft {
     input: object,
     write: (value: Document, place: Place) => Document,
   ): Document | Promise<Document> {
-    const checked = this.#checked(collection, input)
+    const checked = checkInput(this.#parts, collection, input)
     return checked instanceof Promise
       ? checked.then((value) => this.#broughtThen(collection, value, write))
       : this.#broughtThen(collection, checked, write)
@@ -215,31 +213,6 @@ export class Draft {
     return document
   }
 
-  #checked(collection: string, input: object): Document | Promise<Document> {
-    const { schema, limits } = this.#parts.rulesOf(collection)
-    const document = checkDocument(input, limits)
-    if (schema === null) return document
-    const checked = (output: unknown) => checkDocument(withId(output, document.id), limits)
-    const checking = checkSchema(schema, document, collection)
-    return checking instanceof Promise ? checking.then(checked) : checked(checking)
-  }
-
-  /** What is no plain object, or cannot be read, stays as it is, and is refused by the check that follows. */
-  #withNewId(input: object): object {
-    if (!isPlainObject(input) || Object.hasOwn(input, 'id')) return input
-    try {
-      return { id: this.#newId(), ...input }
-    } catch {
-      return input
-    }
-  }
-
-  #newId(): string {
-    const hex = this.#parts.randomHex(32)
-    const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
-  }
-
   #add(place: Place, wanted: Change): void {
     this.#assertOpen()
     const { revision } = this.#parts.tables
@@ -269,19 +242,12 @@ export class Draft {
   #stamped(place: Place, change: Change, of: { random: string; group: string | undefined }): Mutation {
     const { clock } = this.#parts
     const { collection, id: documentId, row } = place
-    const previous = place.last ?? row?.pending?.mutations.at(-1)
-    const sentHlc = row?.pending?.frozen?.sent.hlc ?? ''
-    const hlc = clock.tick(row && latestOf(row.hlc, previous?.hlc ?? '', sentHlc))
+    const hlc = clock.tick(row && floorOf(row, place.last ?? undefined))
     const id = mutationId(hlc, of.random)
     const base = place.last?.id ?? baseOf(place, row, clock.replica)
     const mutation = { id, hlc, collection, documentId, base, change }
     return of.group === undefined ? mutation : { ...mutation, group: of.group }
   }
-}
-
-/** A schema that does not know `id` may have taken it away. */
-function withId(output: unknown, id: string): unknown {
-  return isPlainObject(output) && !Object.hasOwn(output, 'id') ? { id, ...output } : output
 }
 
 function pickOutput(output: unknown, fields: readonly string[]): object {

@@ -7,8 +7,13 @@ import type { Located } from '../storage/located.ts'
 export class Gates {
   readonly #last = new Map<string, Promise<void>>()
 
+  /** True if nobody waits for anything. */
+  get isOpen(): boolean {
+    return this.#last.size === 0
+  }
+
   has(located: Located): boolean {
-    return this.#last.size > 0 && this.#last.has(keyOf(located))
+    return !this.isOpen && this.#last.has(keyOf(located))
   }
 
   /** Runs `enter` after everyone who came before. Whoever awaits the result goes on before the gate is open again. */

@@ -1,5 +1,5 @@
-import type { Document, Rev, Version } from '../model/document.ts'
-import { replicaOf } from '../model/hlc.ts'
+import type { Document, Hlc, Rev, Version } from '../model/document.ts'
+import { latestOf, replicaOf } from '../model/hlc.ts'
 import { jsonEquals } from '../model/json.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Located } from '../storage/located.ts'
@@ -46,6 +46,11 @@ export class Places {
     places.set(id, place)
     return place
   }
+}
+
+/** What a mutation that is added must be later than; `last`: the one before it, where that is not pending yet. */
+export function floorOf({ hlc, pending }: Row, last = pending?.mutations.at(-1)): Hlc {
+  return latestOf(hlc, last?.hlc ?? '', pending?.frozen?.sent.hlc ?? '')
 }
 
 /** The latest of what is known of a document: what is added stands on it. */

@@ -4,6 +4,7 @@ import type { Document } from '../model/document.ts'
 import type { Mutation } from '../model/mutation.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { Draft, type DraftParts } from './draft.ts'
+import { insertMany } from './insert-many.ts'
 
 export interface DurabilityOptions {
   /** How safe the write must be when its promise resolves; the database's own choice unless given. */
@@ -55,18 +56,7 @@ export class Writer {
     options?: DurabilityOptions,
   ): Promise<Document[]> {
     if (!Array.isArray(inputs)) throw noList(collection)
-    const draft = new Draft(this.#parts)
-    const documents: Document[] = []
-    try {
-      for (const input of inputs) {
-        const inserted = draft.insert(collection, input)
-        documents.push(inserted instanceof Promise ? await inserted : inserted)
-      }
-      await this.#append(draft.take(), options)
-    } finally {
-      draft.release()
-    }
-    return documents
+    return insertMany(this.#parts, { collection, inputs }, (mutations) => this.#append(mutations, options))
   }
 
   /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
