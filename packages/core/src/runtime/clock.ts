@@ -68,8 +68,9 @@ export class Clock {
     } else parts.counter++
     if (this.#moment.of !== parts.wall) this.#moment = { of: parts.wall, text: `${wallText(parts.wall)}-` }
     const next = this.#moment.text + counterText(parts.counter) + this.#ending
-    if (next > after) parts.of = next
-    this.#latest = next > after ? next : successorOf(after, this.#replica)
+    const isLater = after === '' || next > after
+    if (isLater) parts.of = next
+    this.#latest = isLater ? next : successorOf(after, this.#replica)
     return this.#latest
   }
 

@@ -210,7 +210,8 @@ export class Tables {
       this.queue.add(row)
     }
     const { pending } = row
-    freezeJson(mutation.change)
+    const { change } = mutation
+    freezeJson(change.kind === 'create' && change.over === undefined ? change.value : change)
     if (!insertMutation(pending, mutation)) return
     if (pending.mutations[0] === mutation && !isGroundOf(pending.standsOn, mutation))
       this.#groundOnFirst(row, pending)

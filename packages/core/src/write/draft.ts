@@ -7,12 +7,13 @@ import type { Hold } from '../storage/page-cache.ts'
 import type { Tables } from '../storage/tables.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Gates } from './gates.ts'
-import { checkInput, type InputParts, withNewId } from './input.ts'
+import { checkInput, withNewId } from './input.ts'
 import { baseOf, floorOf, type Place, Places, topOf } from './places.ts'
 import { documentExists, documentMissing, idUnset, transactionClosed } from './refusals.ts'
+import type { WriteRulesOf } from './rules.ts'
 import { changeOver, seenIn } from './seen.ts'
 
-export interface DraftParts extends InputParts {
+export interface DraftParts {
   readonly tables: Tables
   /** Null, or tells when what is stored is known. */
   readonly ready: () => Promise<void> | null
@@ -20,6 +21,8 @@ export interface DraftParts extends InputParts {
   readonly openHold: () => Hold
   readonly gates: Gates
   readonly clock: Clock
+  readonly randomHex: (digits: number) => string
+  readonly rulesOf: WriteRulesOf
 }
 
 export interface DraftOptions {
@@ -128,7 +131,7 @@ export class Draft {
    * something has to be waited for.
    */
   insert(collection: string, input: object): Document | Promise<Document> {
-    return this.#checkedThen(collection, withNewId(this.#parts, input), this.#insertAt)
+    return this.#checkedThen(collection, withNewId(input, this.#parts.randomHex), this.#insertAt)
   }
 
   readonly #insertAt = (value: Document, place: Place): Document => {
@@ -155,7 +158,7 @@ export class Draft {
     input: object,
     write: (value: Document, place: Place) => Document,
   ): Document | Promise<Document> {
-    const checked = checkInput(this.#parts, collection, input)
+    const checked = checkInput(this.#parts.rulesOf(collection), input)
     return checked instanceof Promise
       ? checked.then((value) => this.#broughtThen(collection, value, write))
       : this.#broughtThen(collection, checked, write)

@@ -17,9 +17,10 @@ export async function insertMany(
   { collection, inputs }: { readonly collection: string; readonly inputs: readonly object[] },
   append: (mutations: readonly Mutation[]) => Promise<void>,
 ): Promise<Document[]> {
+  const rules = parts.rulesOf(collection)
   const documents: Document[] = []
   for (const input of inputs) {
-    const checked = checkInput(parts, collection, withNewId(parts, input))
+    const checked = checkInput(rules, withNewId(input, parts.randomHex))
     documents.push(checked instanceof Promise ? await checked : checked)
   }
   const ready = parts.ready()
