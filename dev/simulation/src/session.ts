@@ -181,7 +181,8 @@ export class Session {
   #watchAppends(storage: Storage): void {
     const append = storage.append.bind(storage)
     const { model, world } = this.device
-    storage.append = async (mutations, durability) => {
+    storage.append = async (stamped, durability) => {
+      const { mutations } = stamped
       if (!this.isQuiet || this.device.fenceHolder !== this || !this.device.fenceHolder.isQuiet)
         for (const { id } of mutations) this.device.hasty.add(id)
       for (const mutation of mutations)
@@ -191,7 +192,7 @@ export class Session {
         if (group !== undefined) this.device.groups.set(id, group)
       }
       try {
-        await append(mutations, durability)
+        await append(stamped, durability)
         for (const { id } of mutations) this.#untold.delete(id)
       } catch (error) {
         world.guard(() => this.#checkTakenBack(mutations, storage))

@@ -19,15 +19,42 @@ export interface HlcParts {
 }
 
 export function formatHlc({ wall, counter, replica }: HlcParts): Hlc {
-  return `${wallText(wall)}-${counterText(counter)}-${replica}`
+  return `${wallText(wall)}-${BYTES[counter >> 8]}${BYTES[counter & 0xff]}-${replica}`
 }
 
 export function wallText(wall: number): string {
   return wall.toString(16).padStart(12, '0')
 }
 
-export function counterText(counter: number): string {
-  return (0x10000 + counter).toString(16).slice(1)
+const BYTES = Array.from({ length: 256 }, (_, byte) => (0x100 + byte).toString(16).slice(1))
+
+/**
+ * Makes timestamps that end alike, of two parts that are kept: of those that follow each other, each then
+ * costs one small object until somebody reads it.
+ */
+export class StampText {
+  readonly #tail: string
+  readonly #endings: string[] = []
+  #wall = Number.NaN
+  #high = -1
+  #beginning = ''
+
+  /** `tail`: what comes after the counter, such as the replica. */
+  constructor(tail: string) {
+    this.#tail = tail
+  }
+
+  at({ wall, counter }: { readonly wall: number; readonly counter: number }): string {
+    const high = counter >> 8
+    if (wall !== this.#wall || high !== this.#high) {
+      this.#wall = wall
+      this.#high = high
+      this.#beginning = `${wallText(wall)}-${BYTES[high]}`
+    }
+    const low = counter & 0xff
+    this.#endings[low] ??= `${BYTES[low]}-${this.#tail}`
+    return this.#beginning + this.#endings[low]
+  }
 }
 
 export function parseHlc(hlc: Hlc): HlcParts {

@@ -1,6 +1,6 @@
 import { chooseDurability } from '../adapter/durability.ts'
 import type { Durability, LocalCapabilities } from '../contracts/local-store.ts'
-import type { Mutation } from '../model/mutation.ts'
+import type { Stamped } from '../model/run.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -24,11 +24,8 @@ export class Outbox {
   }
 
   /** Resolves when the mutations are durable; `unsupported_durability` changes nothing. */
-  async enqueue(mutations: readonly Mutation[], durability?: Durability): Promise<void> {
-    await this.#storage.append(
-      mutations,
-      chooseDurability(durability ?? this.#durability, this.#capabilities),
-    )
+  async enqueue(stamped: Stamped, durability = this.#durability): Promise<void> {
+    await this.#storage.append(stamped, chooseDurability(durability, this.#capabilities))
     this.#scheduler.request('write')
   }
 }

@@ -1,11 +1,11 @@
 import type { Hlc } from '../model/document.ts'
 import {
-  counterText,
   formatHlc,
   MAX_COUNTER,
   ofReplica,
   parseHlc,
   replicaOf,
+  StampText,
   successorOf,
   wallOf,
   wallText,
@@ -24,13 +24,11 @@ export class Clock {
   readonly #now: () => number
   readonly #onDrift: (ahead: number) => void
   #replica: string
-  #ending: string
+  #texts: StampText
   /** The latest timestamp made or observed, whoever made it. */
   #latest: Hlc
   // What `#latest` holds, taken apart when a timestamp is made, and not for each that is observed.
   #parts = { of: '', wall: 0, counter: 0 }
-  /** What the timestamps of one moment begin with. */
-  #moment = { of: 0, text: `${wallText(0)}-` }
   /** The first wall time that is too far ahead, at a reading of the wall clock. */
   #limit = { at: Number.NaN, text: '' }
 
@@ -38,7 +36,7 @@ export class Clock {
     this.#now = options.now
     this.#onDrift = options.onDrift
     this.#replica = options.replica
-    this.#ending = `-${options.replica}`
+    this.#texts = new StampText(options.replica)
     this.#latest = formatHlc({ wall: 0, counter: 0, replica: options.replica })
   }
 
@@ -54,20 +52,25 @@ export class Clock {
   /** Stamps as `replica` from now on. */
   become(replica: string): void {
     this.#replica = replica
-    this.#ending = `-${replica}`
+    this.#texts = new StampText(replica)
+  }
+
+  /** The latest reading, taken apart, until the next one. */
+  get moment(): { of: Hlc; wall: number; counter: number } {
+    const parts = this.#parts
+    if (parts.of !== this.#latest) Object.assign(parts, parseHlc(this.#latest), { of: this.#latest })
+    return parts
   }
 
   /** A new timestamp, greater than every earlier one and than `after`. */
   tick(after: Hlc = ''): Hlc {
-    const parts = this.#parts
-    if (parts.of !== this.#latest) Object.assign(parts, parseHlc(this.#latest))
+    const parts = this.moment
     const now = Math.floor(this.#now())
     if (now > parts.wall || parts.counter === MAX_COUNTER) {
       parts.wall = Math.max(now, parts.wall + 1)
       parts.counter = 0
     } else parts.counter++
-    if (this.#moment.of !== parts.wall) this.#moment = { of: parts.wall, text: `${wallText(parts.wall)}-` }
-    const next = this.#moment.text + counterText(parts.counter) + this.#ending
+    const next = this.#texts.at(parts)
     const isLater = after === '' || next > after
     if (isLater) parts.of = next
     this.#latest = isLater ? next : successorOf(after, this.#replica)

@@ -172,8 +172,8 @@ export class LocalState {
       if (seq <= last) continue
       if (seq > last + 1) return 'gap'
       this.logs.add(writer, { seq, mutations })
-      if (isShown) for (const { hlc } of mutations) this.#onHlc(hlc)
-      else this.tables.change(() => this.#addMutations(mutations))
+      // What is shown before was stamped here.
+      if (!isShown) this.tables.change(() => this.#addMutations(mutations))
     }
     return 'taken'
   }

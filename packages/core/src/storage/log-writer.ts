@@ -1,12 +1,12 @@
 import type { Durability, LocalStore } from '../contracts/local-store.ts'
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Mutation } from '../model/mutation.ts'
+import type { Stamped } from '../model/run.ts'
 import { logKey } from './keys.ts'
 import { encodeLog } from './records.ts'
 
 /** Mutations that become durable together or not at all: one write, or one `transact`. */
-interface Unit {
-  readonly mutations: readonly Mutation[]
+interface Unit extends Stamped {
   readonly durability: Durability
   readonly resolve: () => void
   readonly reject: (error: HoldfastError) => void
@@ -45,9 +45,9 @@ export class LogWriter {
   }
 
   /** Resolves when the mutations are durable as asked for; rejects if they never will be. */
-  append(mutations: readonly Mutation[], durability: Durability): Promise<void> {
+  append({ mutations, runs }: Stamped, durability: Durability): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ mutations, durability, resolve, reject })
+      this.#waiting.push({ mutations, runs, durability, resolve, reject })
       this.#running ??= this.#run()
     })
   }
@@ -94,11 +94,10 @@ export class LogWriter {
   }
 
   async #commit(group: readonly Unit[]): Promise<void> {
-    const mutations =
-      group.length === 1 ? (group[0] as Unit).mutations : group.flatMap((unit) => unit.mutations)
+    const { mutations, runs } = group.length === 1 ? (group[0] as Unit) : together(group)
     const records: LogRecord[] = []
     let from = 0
-    for (const { text, count } of encodeLog(mutations)) {
+    for (const { text, count } of encodeLog({ mutations, runs })) {
       const seq = this.#seq + 1 + records.length
       records.push({ writer: this.writer, seq, text, mutations: mutations.slice(from, from + count) })
       from += count
@@ -146,6 +145,16 @@ export class LogWriter {
     }
     this.#waiting = stays
   }
+}
+
+function together(group: readonly Stamped[]): Stamped {
+  let before = 0
+  const runs = group.flatMap(({ mutations, runs: own }) => {
+    const moved = own.map(({ from, to }) => ({ from: from + before, to: to + before }))
+    before += mutations.length
+    return moved
+  })
+  return { mutations: group.flatMap((unit) => unit.mutations), runs }
 }
 
 const documentKey = ({ collection, documentId }: Mutation) => `${collection}/${documentId}`

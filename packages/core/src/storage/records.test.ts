@@ -26,7 +26,7 @@ test('log records hold every mutation in order, and only a single one may be too
           change: { kind: 'create', value: { id: `d${n}`, note: 'x'.repeat(length) } },
         }),
       )
-      const records = encodeLog(mutations)
+      const records = encodeLog({ mutations, runs: [] })
       expect(records.flatMap(({ text }) => decodeLog(text, 'log'))).toEqual(mutations)
       for (const { text, count } of records) {
         expect(decodeLog(text, 'log')).toHaveLength(count)
@@ -51,7 +51,7 @@ test('every kind of mutation is read as it was written', () => {
     const mutation = { id: `m${n}`, hlc: `h${n}`, collection: 'notes', documentId: 'd', base: null, change }
     return [mutation, { ...mutation, base: 'r0' }, { ...mutation, group: 'g' }]
   })
-  const [record] = encodeLog(mutations)
+  const [record] = encodeLog({ mutations, runs: [] })
   expect(decodeLog(record?.text, 'log')).toEqual(mutations)
 })
 

@@ -1,31 +1,39 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Document, LocatedVersion } from '../model/document.ts'
 import type { Change, Mutation } from '../model/mutation.ts'
+import { mutationsOf, type Stamped } from '../model/run.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
 /*
- * Text of pages, log records and ledger records: one array of rows each. Rows are made into text a few
- * at a time, so that a record can be closed before it grows over its bound, and a row is never in one
+ * Text of pages, log records and ledger records: one array of rows each. Items are made into text a few
+ * at a time, so that a record can be closed before it grows over its bound, and an item is never in one
  * text with many that turn out large; one by one costs twice as much.
  */
 export const PAGE_ROWS = 500
 export const PAGE_CHARS = 128 * 1024
 export const LOG_CHARS = 256 * 1024
-const ROWS_TOGETHER = 50
+const LOG_BOUNDS = { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS }
+const ITEMS_TOGETHER = 50
 
 export interface RecordText {
   readonly text: string
   readonly count: number
 }
 
-interface Packing<T> {
-  readonly maxCount: number
-  readonly maxChars: number
-  readonly rowOf: (item: T) => unknown
+/** Items in a row of which texts are made in one way. */
+interface Stretch<T> {
+  readonly items: readonly T[]
+  /** The rows of some, without the brackets around them. */
+  readonly textOf: (some: readonly T[]) => string
 }
 
-/** Splits `items` over records of at most `maxCount` rows and, but for a single larger row, `maxChars` characters. */
-function packRecords<T>(items: readonly T[], { maxCount, maxChars, rowOf }: Packing<T>): RecordText[] {
+interface Bounds {
+  readonly maxCount: number
+  readonly maxChars: number
+}
+
+/** Splits items over records of at most `maxCount` of them and, but for a single larger one, `maxChars` characters. */
+function packRecords<T>(stretches: readonly Stretch<T>[], { maxCount, maxChars }: Bounds): RecordText[] {
   const records: RecordText[] = []
   let parts: string[] = []
   let count = 0
@@ -41,34 +49,44 @@ function packRecords<T>(items: readonly T[], { maxCount, maxChars, rowOf }: Pack
     count = 0
     chars = 0
   }
-  const add = (rows: readonly unknown[]) => {
-    const text = JSON.stringify(rows).slice(1, -1)
-    if (chars + text.length > maxChars && count + rows.length > 1) {
+  const add = (some: readonly T[], textOf: Stretch<T>['textOf']) => {
+    const text = textOf(some)
+    if (chars + text.length > maxChars && count + some.length > 1) {
       close()
-      if (text.length > maxChars && rows.length > 1) {
-        const half = rows.length >> 1
-        add(rows.slice(0, half))
-        return add(rows.slice(half))
+      if (text.length > maxChars && some.length > 1) {
+        const half = some.length >> 1
+        add(some.slice(0, half), textOf)
+        return add(some.slice(half), textOf)
       }
     }
     parts.push(text)
-    count += rows.length
+    count += some.length
     chars += text.length + 1
   }
-  for (let at = 0; at < items.length; ) {
-    if (count >= maxCount) close()
-    const some = items.slice(at, at + Math.min(ROWS_TOGETHER, maxCount - count))
-    add(some.map(rowOf))
-    at += some.length
+  for (const { items, textOf } of stretches) {
+    for (let at = 0; at < items.length; ) {
+      if (count >= maxCount) close()
+      const some = items.slice(at, at + Math.min(ITEMS_TOGETHER, maxCount - count))
+      add(some, textOf)
+      at += some.length
+    }
   }
   close()
   return records
 }
 
+/** Each item is a row. */
+function inRows<T>(items: readonly T[], rowOf: (item: T) => unknown): Stretch<T> {
+  return { items, textOf: (some) => JSON.stringify(some.map(rowOf)).slice(1, -1) }
+}
+
 type PageRow = [collection: string, rev: string, hlc: string, documentOrId: Document | string]
-/** Most mutations create a document, of which nothing more is to be said: its id is in it. */
+/**
+ * Most mutations create a document, of which nothing more is to be said: its id is in it. Those of a run are
+ * one row, with the id and timestamp of the first.
+ */
 type LogRow =
-  | [id: string, hlc: string, collection: string, base: string | null, created: Document]
+  | [id: string, hlc: string, collection: string, base: string | null, created: Document | Document[]]
   | [
       id: string,
       hlc: string,
@@ -80,7 +98,7 @@ type LogRow =
     ]
 
 export function encodePages(versions: readonly LocatedVersion[]): RecordText[] {
-  return packRecords(versions, { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS, rowOf: pageRowOf })
+  return packRecords([inRows(versions, pageRowOf)], { maxCount: PAGE_ROWS, maxChars: PAGE_CHARS })
 }
 
 function pageRowOf({ collection, id, rev, hlc, value }: LocatedVersion): PageRow {
@@ -95,8 +113,22 @@ export function decodePage(text: unknown, key: string): LocatedVersion[] {
   )
 }
 
-export function encodeLog(mutations: readonly Mutation[]): RecordText[] {
-  return packRecords(mutations, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS, rowOf: logRowOf })
+export function encodeLog({ mutations, runs }: Stamped): RecordText[] {
+  const stretches: Stretch<Mutation>[] = []
+  let at = 0
+  for (const { from, to } of runs) {
+    stretches.push(inRows(mutations.slice(at, from), logRowOf))
+    stretches.push({ items: mutations.slice(from, to), textOf: runText })
+    at = to
+  }
+  stretches.push(inRows(at === 0 ? mutations : mutations.slice(at), logRowOf))
+  return packRecords(stretches, LOG_BOUNDS)
+}
+
+function runText(mutations: readonly Mutation[]): string {
+  const [{ id, hlc, collection }] = mutations as readonly [Mutation]
+  const created = mutations.map(({ change }) => change.kind === 'create' && change.value)
+  return JSON.stringify([id, hlc, collection, null, created])
 }
 
 function logRowOf({ id, hlc, collection, documentId, base, change, group }: Mutation): LogRow {
@@ -107,7 +139,8 @@ function logRowOf({ id, hlc, collection, documentId, base, change, group }: Muta
 }
 
 export function decodeLog(text: unknown, key: string): Mutation[] {
-  return parseRows<LogRow>(text, key).map(([id, hlc, collection, base, of, change, group]) => {
+  return parseRows<LogRow>(text, key).flatMap(([id, hlc, collection, base, of, change, group]) => {
+    if (Array.isArray(of)) return mutationsOf(of, { id, hlc, collection })
     if (typeof of !== 'string') {
       return { id, hlc, collection, documentId: of.id, base, change: { kind: 'create', value: of } }
     }
@@ -117,8 +150,7 @@ export function decodeLog(text: unknown, key: string): Mutation[] {
 }
 
 export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {
-  const rowOf = (entry: LedgerEntry) => entry
-  return packRecords(entries, { maxCount: Number.POSITIVE_INFINITY, maxChars: LOG_CHARS, rowOf })
+  return packRecords([inRows(entries, (entry) => entry)], LOG_BOUNDS)
 }
 
 export function decodeLedger(text: unknown, key: string): LedgerEntry[] {

@@ -1,6 +1,7 @@
 import type { Durability } from '../contracts/local-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Mutation } from '../model/mutation.ts'
+import type { Stamped } from '../model/run.ts'
 import { readBegun } from './begin.ts'
 import { type CommitPlan, encodeCommit } from './commit.ts'
 import { Fence, takeFence } from './fence.ts'
@@ -160,14 +161,15 @@ export class Storage {
   }
 
   /** Shows the mutations, then makes them durable; a failure takes them back and rejects. */
-  async append(mutations: readonly Mutation[], durability: Durability): Promise<void> {
+  async append(stamped: Stamped, durability: Durability): Promise<void> {
     this.#assertOpen()
+    const { mutations } = stamped
     this.#unconfirmed.add(mutations)
     this.tables.change(() => {
       for (const mutation of mutations) this.tables.addMutation(mutation)
     })
     try {
-      await this.#log.append(mutations, durability)
+      await this.#log.append(stamped, durability)
     } catch (error) {
       this.#takeBack(mutations)
       throw error

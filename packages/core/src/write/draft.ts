@@ -1,6 +1,7 @@
 import { patched, updateBetween } from '../model/changes.ts'
 import type { Document } from '../model/document.ts'
 import { applyChange, type Change, type Mutation } from '../model/mutation.ts'
+import type { Stamped } from '../model/run.ts'
 import { checkPatch, checkSize } from '../model/validate.ts'
 import { type Clock, mutationId, randomPart } from '../runtime/clock.ts'
 import type { Hold } from '../storage/page-cache.ts'
@@ -61,14 +62,15 @@ export class Draft {
    * Its mutations, to be appended in this same turn: their timestamps are in the order of the log.
    * Throws `document_exists` if a document that it creates has come to be since.
    */
-  take(group?: string): Mutation[] {
+  take(group?: string): Stamped {
     if (this.#checkedAt !== this.#parts.tables.revision) this.#recheck()
     const random = randomPart(this.#parts.randomHex)
-    return this.#changes.map((change, i) => {
+    const mutations = this.#changes.map((change, i) => {
       const place = this.#changed[i] as Place
       place.last = this.#stamped(place, change, { random, group })
       return place.last
     })
+    return { mutations, runs: [] }
   }
 
   #recheck(): void {

@@ -1,6 +1,8 @@
 import type { Document } from '../model/document.ts'
+import { StampText } from '../model/hlc.ts'
 import type { Mutation } from '../model/mutation.ts'
-import { mutationId, randomPart } from '../runtime/clock.ts'
+import { Runs, type Stamped } from '../model/run.ts'
+import { randomPart } from '../runtime/clock.ts'
 import type { DraftParts } from './draft.ts'
 import { checkInput, withNewId } from './input.ts'
 import { floorOf, topOf } from './places.ts'
@@ -15,7 +17,7 @@ import { documentExists } from './refusals.ts'
 export async function insertMany(
   parts: DraftParts,
   { collection, inputs }: { readonly collection: string; readonly inputs: readonly object[] },
-  append: (mutations: readonly Mutation[]) => Promise<void>,
+  append: (stamped: Stamped) => Promise<void>,
 ): Promise<Document[]> {
   const rules = parts.rulesOf(collection)
   const documents: Document[] = []
@@ -37,17 +39,21 @@ function stampInserts(
   { tables, clock, randomHex }: DraftParts,
   collection: string,
   documents: readonly Document[],
-): Mutation[] {
-  const random = randomPart(randomHex)
-  const ids = new Set<string>()
-  return documents.map((value) => {
+): Stamped {
+  const ids = new StampText(randomPart(randomHex))
+  const runs = new Runs()
+  const met = new Set<string>()
+  const mutations = documents.map((value, at): Mutation => {
     const { id: documentId } = value
     const row = tables.get(collection, documentId)
-    const isNew = ids.size !== ids.add(documentId).size
+    const isNew = met.size !== met.add(documentId).size
     if (!isNew || (row !== undefined && tables.exists(collection, documentId)))
       throw documentExists(collection)
     const hlc = clock.tick(row && floorOf(row))
-    const change = { kind: 'create', value } as const
-    return { id: mutationId(hlc, random), hlc, collection, documentId, base: topOf(row), change }
+    const { moment } = clock
+    const base = topOf(row)
+    runs.add(at, row === undefined ? moment.wall : null)
+    return { id: ids.at(moment), hlc, collection, documentId, base, change: { kind: 'create', value } }
   })
+  return { mutations, runs: runs.found }
 }

@@ -1,7 +1,7 @@
 import type { Durability } from '../contracts/local-store.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Document } from '../model/document.ts'
-import type { Mutation } from '../model/mutation.ts'
+import type { Stamped } from '../model/run.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { Draft, type DraftParts } from './draft.ts'
 import { insertMany } from './insert-many.ts'
@@ -56,7 +56,7 @@ export class Writer {
     options?: DurabilityOptions,
   ): Promise<Document[]> {
     if (!Array.isArray(inputs)) throw noList(collection)
-    return insertMany(this.#parts, { collection, inputs }, (mutations) => this.#append(mutations, options))
+    return insertMany(this.#parts, { collection, inputs }, (stamped) => this.#append(stamped, options))
   }
 
   /** Runs `work` on a draft, and writes what it drafted at once or, if it throws, not at all. */
@@ -104,8 +104,8 @@ export class Writer {
     }
   }
 
-  async #append(mutations: readonly Mutation[], options: DurabilityOptions | undefined): Promise<void> {
-    if (mutations.length > 0) await this.#outbox.enqueue(mutations, options?.durability)
+  async #append(stamped: Stamped, options: DurabilityOptions | undefined): Promise<void> {
+    if (stamped.mutations.length > 0) await this.#outbox.enqueue(stamped, options?.durability)
   }
 }
 
