@@ -33,6 +33,18 @@ export const writeBugs: readonly Bug[] = [
     foundBy: 0,
   },
   {
+    id: 'run-over-moments',
+    title: 'A bulk insert is stored as if the clock had stood still',
+    patches: [
+      {
+        file: 'model/run.ts',
+        find: 'wall !== null && wall === this.#wall && last',
+        replace: 'wall !== null && last',
+      },
+    ],
+    foundBy: 0,
+  },
+  {
     id: 'strict-made-relaxed',
     title: 'A strict write that is committed with relaxed ones becomes relaxed',
     patches: [

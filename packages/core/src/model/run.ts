@@ -26,7 +26,7 @@ export class Runs {
   /** `wall`: of the stamp of the mutation at `at`; null: that one belongs to no run. */
   add(at: number, wall: number | null): void {
     const last = this.found.at(-1)
-    if (wall !== null && wall === this.#wall && last?.to === at) last.to++
+    if (wall !== null && wall === this.#wall && last) last.to++
     else if (wall !== null) this.found.push({ from: at, to: at + 1 })
     this.#wall = wall
   }
