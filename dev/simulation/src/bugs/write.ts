@@ -33,15 +33,9 @@ export const writeBugs: readonly Bug[] = [
     foundBy: 0,
   },
   {
-    id: 'run-over-moments',
-    title: 'A bulk insert is stored as if the clock had stood still',
-    patches: [
-      {
-        file: 'model/run.ts',
-        find: 'wall !== null && wall === this.#wall && last',
-        replace: 'wall !== null && last',
-      },
-    ],
+    id: 'run-of-one-stamp',
+    title: 'The documents of a bulk insert are read back with the stamp of the first',
+    patches: [{ file: 'model/run.ts', find: 'counter: counter + n }', replace: 'counter }' }],
     foundBy: 0,
   },
   {
@@ -94,7 +88,7 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: 'write/draft.ts',
-        find: "clock.tick(row && latestOf(row.hlc, previous?.hlc ?? '', sentHlc))",
+        find: 'clock.tick(row && floorOf(row, place.last ?? undefined))',
         replace: 'clock.tick()',
       },
       {
