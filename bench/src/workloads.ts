@@ -28,6 +28,12 @@ export const MEASURES: readonly Measure[] = [
     better: 'more',
     reach: ratio(1.2),
   }),
+  measure('W1 queued', {
+    title: 'the same behind a queue of 10,000',
+    unit: 'writes/s',
+    better: 'more',
+    reach: ratio(1.2),
+  }),
   measure('W1b', {
     title: '50 writers at once, each write awaited',
     unit: 'ms a write',

@@ -18,7 +18,7 @@ export interface ProfileFigure {
 
 /** The step that is looked at, and the how manieth of its kind in its scenario. */
 const LOOKED_AT: readonly [workload: string, scenario: Scenario, step: string, nth: number][] = [
-  ['W1', writes, 'putEach', 0],
+  ['W1', writes, 'putEach', 1],
   ['W2', bulk, 'putMany', 0],
   ['W3', large, 'pull', 0],
   ['W4', drain, 'push', 0],

@@ -84,7 +84,7 @@ export function growthTable(
   figures: Readonly<Record<number, Record<string, Record<string, number[]>>>>,
 ): string {
   const sizes = Object.keys(figures).map(Number)
-  const keys = ['W1', 'W3', 'W5 query', 'W6 p50', 'W6 p99', 'W9']
+  const keys = ['W1', 'W1 queued', 'W3', 'W5 query', 'W6 p50', 'W6 p99', 'W9']
   const rows = keys.flatMap((key) =>
     ['rawidb', 'holdfast'].map((name) => [
       `${key}, ${name}`,

@@ -1,6 +1,7 @@
 import { expectSame, type Figures, type Scenario } from './scenario.ts'
 
 const WRITES = 200
+const QUEUED = 10_000
 
 /** The same work on stores of different sizes: what is stored must not make a write dearer. */
 export const growth: Scenario = {
@@ -27,6 +28,10 @@ export const growth: Scenario = {
     const { query, state } = await session.run('coldStart', link)
     figures['W5 query'] = query
     if (state !== null) figures['W5 state'] = state
+    const first = stored + 20 + WRITES
+    await session.run('putMany', { first, count: QUEUED })
+    const behind = await session.run('putEach', { first: first + QUEUED, count: WRITES })
+    figures['W1 queued'] = (WRITES * 1000) / behind
     return figures
   },
 }

@@ -8,8 +8,8 @@ export const observe: Scenario = {
   async run({ session, sizes, link }) {
     await session.run('open', link)
     await session.run('putMany', { first: 0, count: sizes.observed })
-    const updates = Math.max(60, Math.round(sizes.writes / 2))
-    const { observer, both } = await session.run('observed', { stored: sizes.observed, updates })
+    const { observed: stored, updates } = sizes
+    const { observer, both } = await session.run('observed', { stored, updates })
     return { 'W6 p50': both.p50, 'W6 p99': both.p99, 'W6 observer': observer.p50 }
   },
 }

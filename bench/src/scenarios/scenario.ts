@@ -10,6 +10,11 @@ export interface Sizes {
   /** Documents at the server for the large scenario; the other sizes follow from it. */
   readonly documents: number
   readonly writes: number
+  /** Of each writer of those at once. */
+  readonly writesAtOnce: number
+  /** With the queue that a bulk insert left. */
+  readonly queuedWrites: number
+  readonly updates: number
   readonly bulk: number
   readonly drain: number
   readonly observed: number
@@ -41,7 +46,11 @@ export const sizesFor = (documents: number): Sizes => {
   const scaled = (count: number) => Math.max(100, Math.round(count * part))
   return {
     documents,
-    writes: scaled(400),
+    // A page that was just opened runs its code for the first time, which takes most of the first hundreds.
+    writes: scaled(2000),
+    writesAtOnce: Math.max(2, Math.round(scaled(400) / 20)),
+    queuedWrites: scaled(200),
+    updates: Math.max(60, Math.round(scaled(400) / 2)),
     bulk: scaled(10_000),
     drain: scaled(5000),
     observed: Math.max(2500, scaled(10_000)),

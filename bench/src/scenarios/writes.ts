@@ -21,7 +21,7 @@ export const writes: Scenario = {
       count += sizes.writes
     }
     if (stage.wants('W1b')) {
-      const each = Math.max(2, Math.round(sizes.writes / 20))
+      const { writesAtOnce: each } = sizes
       const ms = await session.run('putAtOnce', { first: count, writers: WRITERS, each })
       figures.W1b = ms / (WRITERS * each)
       count += WRITERS * each
