@@ -27,11 +27,11 @@ export function checkDocument(value: unknown, limits: DocumentLimits): Document 
  */
 export function checkPatch(
   patch: unknown,
-  { id, ...limits }: DocumentLimits & { readonly id: string },
+  limits: DocumentLimits & { readonly id: string },
 ): JsonObject {
   const copy = walk(patch, limits, { copy: true })
   if (!Object.hasOwn(copy, 'id')) return copy as JsonObject
-  if (copy.id !== id) throw idError(limits.collection, 'a patch cannot change it')
+  if (copy.id !== limits.id) throw idError(limits.collection, 'a patch cannot change it')
   const { id: _id, ...fields } = copy
   return fields as JsonObject
 }
@@ -42,11 +42,11 @@ export function checkPatch(
  */
 export function checkRemoteValue(
   value: unknown,
-  { id, ...limits }: DocumentLimits & { readonly id: string },
+  limits: DocumentLimits & { readonly id: string },
 ): asserts value is Document {
   const seen = walk(value, limits, { copy: false })
   checkId(seen.id, limits)
-  if (seen.id !== id) throw idError(limits.collection, 'it is not the id that the change was sent under')
+  if (seen.id !== limits.id) throw idError(limits.collection, 'it is not the id that the change was sent under')
 }
 
 /** Throws `document_too_large`. */
