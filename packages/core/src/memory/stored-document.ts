@@ -32,7 +32,7 @@ export function faultOf(mutation: PushMutation, maxDocumentBytes: number): Rejec
   if (!isHlc(hlc)) return { kind: 'rejected', reason: 'invalid_hlc', field: 'hlc' }
   if (value === null) return null
   try {
-    checkRemoteValue(value, { id: documentId, collection, maxBytes: maxDocumentBytes })
+    checkRemoteValue(value, documentId, { collection, maxBytes: maxDocumentBytes })
     return null
   } catch (error) {
     if (!isHoldfastError(error)) throw error

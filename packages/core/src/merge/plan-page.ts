@@ -1,7 +1,7 @@
 import type { Origin, PullPage, RemoteChange } from '../contracts/remote-store.ts'
 import { isHoldfastError } from '../errors/holdfast-error.ts'
 import { isSameVersion, type LocatedVersion } from '../model/document.ts'
-import { checkRemoteValue } from '../model/validate.ts'
+import { checkRemoteValue, type DocumentLimits } from '../model/validate.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { LocalState } from '../storage/local-state.ts'
@@ -39,6 +39,7 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
   const unreadable = new Set<string>()
   const refused = new Map(manifest.refused.map((each) => [`${each.collection}/${each.id}`, each]))
   const rows = rowsOf(page.changes, state)
+  let limits: DocumentLimits = { collection: '', maxBytes: 0 }
   for (let i = 0; i < rows.length; i++) {
     const [change, row] = [page.changes[i] as RemoteChange, rows[i]]
     if (row === null) continue
@@ -49,7 +50,8 @@ export function planPage(page: PullPage, parts: PlanParts): CommitPlan | null {
     const lostHere = isMovedSince && isRewound(change, row, state) ? row : undefined
     // Met, though not applied yet: the end of a reconciliation must not take it for gone.
     if (row !== undefined) row.confirmed = state.reconciliationOf(collection)
-    const fault = faultOf(change, parts)
+    if (limits.collection !== collection) limits = { collection, maxBytes: parts.maxBytesOf(collection) }
+    const fault = faultOf(change, limits)
     if (fault !== null) {
       refused.set(`${collection}/${id}`, { collection, id, rev, reason: fault })
       continue
@@ -180,10 +182,10 @@ function isRewound(change: RemoteChange, row: Row | undefined, state: LocalState
 }
 
 /** Why the payload of a change cannot be taken; null: it can. */
-function faultOf({ collection, id, value }: RemoteChange, { maxBytesOf }: PlanParts): string | null {
+function faultOf({ id, value }: RemoteChange, limits: DocumentLimits): string | null {
   if (value === null) return null
   try {
-    checkRemoteValue(value, { collection, id, maxBytes: maxBytesOf(collection) })
+    checkRemoteValue(value, id, limits)
     return null
   } catch (error) {
     return isHoldfastError(error) ? error.code : 'invalid_document'

@@ -23,7 +23,7 @@ function faultsOf(value: unknown): HoldfastError[] {
   const document = { id: 'a', at: { deep: value } }
   return [
     errorOf(() => checkDocument(document, limits)),
-    errorOf(() => checkRemoteValue(document, { ...limits, id: 'a' })),
+    errorOf(() => checkRemoteValue(document, 'a', limits)),
   ]
 }
 
@@ -95,7 +95,7 @@ test('what a page has added to Object.prototype is no part of a document', () =>
       ['id', 'a'],
       ['at', { x: 1 }],
     ])
-    checkRemoteValue({ id: 'a', at: { x: 1 } }, { ...limits, id: 'a' })
+    checkRemoteValue({ id: 'a', at: { x: 1 } }, 'a', limits)
   } finally {
     delete polluted.helper
   }
@@ -106,7 +106,7 @@ test.each(['__proto__', 'constructor', 'prototype'])('the key %s is refused at a
   for (const error of [
     errorOf(() => checkDocument(document, limits)),
     errorOf(() => checkPatch(document, { ...limits, id: 'a' })),
-    errorOf(() => checkRemoteValue(document, { ...limits, id: 'a' })),
+    errorOf(() => checkRemoteValue(document, 'a', limits)),
   ]) {
     expect(error.code).toBe('forbidden_key')
     expect(error.details.path).toEqual(['list', '0', key])
@@ -118,7 +118,7 @@ test.each([[null], [[]], ['text'], [1], [undefined], [new Point()], [new Date()]
   (value) => {
     expect(errorOf(() => checkDocument(value, limits)).code).toBe('invalid_document')
     expect(errorOf(() => checkPatch(value, { ...limits, id: 'a' })).code).toBe('invalid_document')
-    expect(errorOf(() => checkRemoteValue(value, { ...limits, id: 'a' })).code).toBe('invalid_document')
+    expect(errorOf(() => checkRemoteValue(value, 'a', limits)).code).toBe('invalid_document')
   },
 )
 
@@ -160,7 +160,7 @@ describe('ids', () => {
   })
 
   test('a remote value must carry the id that it was sent under', () => {
-    expect(errorOf(() => checkRemoteValue({ id: 'b' }, { ...limits, id: 'a' })).code).toBe('invalid_id')
+    expect(errorOf(() => checkRemoteValue({ id: 'b' }, 'a', limits)).code).toBe('invalid_id')
   })
 })
 

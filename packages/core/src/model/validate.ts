@@ -25,10 +25,7 @@ export function checkDocument(value: unknown, limits: DocumentLimits): Document 
  * A copy of a patch's fields, without `id`, frozen inside. Throws as `checkDocument` does; `invalid_id` if the
  * patch carries another id than `id`. The document that results must pass `checkSize` by itself.
  */
-export function checkPatch(
-  patch: unknown,
-  limits: DocumentLimits & { readonly id: string },
-): JsonObject {
+export function checkPatch(patch: unknown, limits: DocumentLimits & { readonly id: string }): JsonObject {
   const copy = walk(patch, limits, { copy: true })
   if (!Object.hasOwn(copy, 'id')) return copy as JsonObject
   if (copy.id !== limits.id) throw idError(limits.collection, 'a patch cannot change it')
@@ -42,11 +39,12 @@ export function checkPatch(
  */
 export function checkRemoteValue(
   value: unknown,
-  limits: DocumentLimits & { readonly id: string },
+  id: string,
+  limits: DocumentLimits,
 ): asserts value is Document {
   const seen = walk(value, limits, { copy: false })
   checkId(seen.id, limits)
-  if (seen.id !== limits.id) throw idError(limits.collection, 'it is not the id that the change was sent under')
+  if (seen.id !== id) throw idError(limits.collection, 'it is not the id that the change was sent under')
 }
 
 /** Throws `document_too_large`. */

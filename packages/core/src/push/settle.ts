@@ -176,7 +176,7 @@ function newerBase(send: Send, current: Version | null, parts: SettleParts): Loc
 function checkedValue(value: Document | null, { row }: Send, { maxBytesOf }: SettleParts): Document | null {
   if (value === null) return null
   try {
-    checkRemoteValue(value, { collection: row.collection, id: row.id, maxBytes: maxBytesOf(row.collection) })
+    checkRemoteValue(value, row.id, { collection: row.collection, maxBytes: maxBytesOf(row.collection) })
     return value
   } catch (error) {
     throw unreadable(error)
