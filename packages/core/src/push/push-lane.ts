@@ -65,8 +65,8 @@ export class PushLane {
   readonly #parts: PushParts
   /** Monotonic time before which a document is left alone, by `collection/id`. */
   readonly #notBefore = new Map<string, number>()
-  /** Documents whose answer is not settled yet, by `collection/id`. */
-  readonly #unsettled = new Set<string>()
+  /** Whose answer is not settled yet. Until then something of them is frozen, so that their rows stay. */
+  readonly #unsettled = new Set<Row>()
   /** Shrinks when a whole push is refused, so that the document at fault is found. */
   #maxBatch: number
   #loneFailures = 0
@@ -106,7 +106,7 @@ export class PushLane {
       throw error
     }
     const settled = following === null ? [...batch.sends, ...(next?.sends ?? [])] : batch.sends
-    for (const { row } of settled) this.#unsettled.delete(keyOf(row))
+    for (const { row } of settled) this.#unsettled.delete(row)
     return following
   }
 
@@ -159,9 +159,8 @@ export class PushLane {
   }
 
   #isWaiting(row: Row, time: number): boolean {
-    if (this.#unsettled.size === 0 && this.#notBefore.size === 0) return false
-    const key = keyOf(row)
-    return this.#unsettled.has(key) || (this.#notBefore.get(key) ?? 0) > time
+    if (this.#unsettled.has(row)) return true
+    return this.#notBefore.size > 0 && (this.#notBefore.get(keyOf(row)) ?? 0) > time
   }
 
   async #takeAndFreeze(): Promise<Taken> {
@@ -169,7 +168,7 @@ export class PushLane {
     const batch = this.#take()
     const ledger = [...batch.entries, ...batch.sends.filter(({ frozen }) => !frozen).map(frozenEntry)]
     if (ledger.length > 0) await this.#parts.storage.commit({ ledger })
-    for (const { row } of batch.sends) this.#unsettled.add(keyOf(row))
+    for (const { row } of batch.sends) this.#unsettled.add(row)
     return { ...batch, fence }
   }
 
