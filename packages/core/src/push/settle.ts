@@ -92,13 +92,10 @@ function applied(
   outcome: Extract<PushOutcome, { kind: 'applied' }>,
   parts: SettleParts,
 ): LedgerEntry[] {
-  const value = outcome.value === undefined ? {} : { value: checkedValue(outcome.value, send, parts) }
-  const version = { rev: outcome.rev, hlc: outcome.hlc, value: outcome.value ?? send.sent.value }
-  return settledAs(
-    send,
-    { ...version, ...value },
-    { isNews: outcome.hlc > send.row.hlc, sendsValue: 'value' in value, parts },
-  )
+  const { rev, hlc } = outcome
+  const sendsValue = outcome.value !== undefined
+  const value = outcome.value === undefined ? send.sent.value : checkedValue(outcome.value, send, parts)
+  return settledAs(send, { rev, hlc, value }, { isNews: outcome.hlc > send.row.hlc, sendsValue, parts })
 }
 
 function duplicate(send: Send, current: Version, parts: SettleParts): LedgerEntry[] {
@@ -119,16 +116,17 @@ function settledAs(
   version: Version,
   options: { isNews: boolean; sendsValue: boolean; parts: SettleParts },
 ): LedgerEntry[] {
-  const { pending } = send.row
-  const decisions = decisionsOf(send)
+  const { pending, collection, id: documentId } = send.row
+  const { rev, hlc, value } = version
+  const made = !options.isNews ? {} : options.sendsValue ? { rev, hlc, value } : { rev, hlc }
   const settled: LedgerEntry = {
     kind: 'settled',
-    ...located(send),
+    collection,
+    documentId,
     ids: send.ids,
     how: 'applied',
-    ...(options.isNews ? { rev: version.rev, hlc: version.hlc } : {}),
-    ...(options.isNews && options.sendsValue ? { value: version.value } : {}),
-    ...decisions,
+    ...made,
+    ...decisionsOf(send),
   }
   const hasMore = (pending?.mutations.length ?? 0) > send.ids.length
   if (!hasMore) return [settled]

@@ -109,7 +109,7 @@ export class LedgerReplay {
     const row = this.#tables.touch(collection, documentId)
     const made = this.#settledVersion(entry, row)
     for (const id of ids) this.#tables.settledAs.set(id, made?.rev ?? '')
-    this.#tables.removeMutations(collection, documentId, new Set(ids))
+    this.#tables.removeMutations(collection, documentId, ids)
     if (made === undefined) return
     if (row.at < no) this.#tables.setLooseBase({ collection, id: documentId, ...made }, no)
     // What is left was made on this version, or says itself what it was made on.

@@ -181,7 +181,7 @@ export class Storage {
   #takeBack(mutations: readonly Mutation[]): void {
     this.tables.change(() => {
       for (const { collection, documentId, id } of mutations) {
-        this.tables.removeMutations(collection, documentId, new Set([id]))
+        this.tables.removeMutations(collection, documentId, [id])
       }
     })
   }

@@ -1,6 +1,7 @@
 import type { Document, LocatedVersion } from '../model/document.ts'
 import { freezeJson } from '../model/freeze.ts'
 import { applyChange, type Mutation } from '../model/mutation.ts'
+import { among } from './among.ts'
 import {
   baseOf,
   type Content,
@@ -241,27 +242,27 @@ export class Tables {
     return base === rev || (rev !== '' && this.settledAs.get(base) === rev)
   }
 
-  /** Takes mutations out of the outbox: settled, or rolled back. Returns those that were there. */
-  removeMutations(collection: string, documentId: string, ids: ReadonlySet<string>): Mutation[] {
+  /** Takes mutations out of the outbox: settled, or rolled back. */
+  removeMutations(collection: string, documentId: string, ids: readonly string[]): void {
     const row = this.touch(collection, documentId)
     const { pending } = row
-    if (pending === null) return []
-    const first = pending.mutations[0]
-    const removed = pending.mutations.filter(({ id }) => ids.has(id))
-    this.counts.pending -= removed.length
-    if (removed.length === pending.mutations.length) {
+    if (pending === null) return
+    const { mutations } = pending
+    const isAmong = among(ids)
+    const left = mutations.filter(({ id }) => !isAmong(id))
+    this.counts.pending -= mutations.length - left.length
+    if (left.length === 0) {
       this.#endPending(row, pending)
-      return removed
+      return
     }
-    pending.mutations = pending.mutations.filter(({ id }) => !ids.has(id))
+    pending.mutations = left
     pending.projection = null
-    if (pending.mutations[0] !== first) this.#groundOnFirst(row, pending)
-    if (pending.frozen?.ids.some((id) => ids.has(id))) {
+    if (left[0] !== mutations[0]) this.#groundOnFirst(row, pending)
+    if (pending.frozen?.ids.some(isAmong)) {
       this.setFrozen(pending, null)
       pending.nextId = null
     }
-    if (pending.failure?.ids.some((id) => ids.has(id))) this.setFailure(pending, null)
-    return removed
+    if (pending.failure?.ids.some(isAmong)) this.setFailure(pending, null)
   }
 
   #endPending(row: Row, pending: Pending): void {
