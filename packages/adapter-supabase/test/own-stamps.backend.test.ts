@@ -19,6 +19,9 @@ beforeAll(async () => {
       create table counters (id text primary key, n int);
       create table numbered (id text primary key, text text);
       create table checked (id text primary key, text text);
+      create table single (id text primary key, text text);
+      revoke insert on single from authenticated;
+      grant insert (id, text) on single to authenticated;
       insert into counters values ('c', 0);
       -- Copies all columns of the last row that was stored, into the same table and into another.
       create function copy_last(source text) returns text language plpgsql as $$ begin
@@ -47,7 +50,7 @@ beforeAll(async () => {
       alter table checked enable row level security;
       create policy checks on checked to authenticated using (true) with check (checks());
     `,
-    tables: ['notes', 'copies', 'copied', 'loud', 'counters', 'numbered', 'checked'],
+    tables: ['notes', 'copies', 'copied', 'loud', 'counters', 'numbered', 'checked', 'single'],
   })
   await stage.query(`alter table numbered add n int default counted()`)
   await stage.query(`select holdfast.install_table('numbered')`)
@@ -165,6 +168,11 @@ test.each([
     expect(places).toEqual({ twice: false })
   },
 )
+
+test('who has rights of single columns creates in runs too', async () => {
+  const outcomes = await push(stage.remoteOf(ADA), run('single', ['s1', 's2']))
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'applied'])
+})
 
 test('a default that writes another synced table leaves a run as it is, and that write in the feed', async () => {
   const counters = follow(stage.remoteOf(ADA), 'counters')
