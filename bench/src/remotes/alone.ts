@@ -7,12 +7,12 @@ const LIMIT = 5000
 
 let stamps = 0
 
-/** A revision and its timestamp, as the engine makes them. */
+/** A revision and its timestamp, in the form that the engine gives them. */
 export function nextStamp(): { rev: string; hlc: string } {
   const wall = Date.now().toString(16).padStart(12, '0')
   const hlc = `${wall}-${(stamps % 65_536).toString(16).padStart(4, '0')}-${REPLICA}`
   stamps++
-  return { rev: `${hlc}.${stamps.toString(16)}`, hlc }
+  return { rev: hlc.slice(0, 18) + stamps.toString(16).padStart(16, '0'), hlc }
 }
 
 /** The remote without the engine: every page, one after the other. */

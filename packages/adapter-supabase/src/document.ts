@@ -58,3 +58,13 @@ function isStorableValue(value: JsonValue | undefined): boolean {
   }
   return true
 }
+
+/** What a value takes as JSON in UTF-8 at most: a character that is escaped takes six bytes, a number 24. */
+export function mostBytesOf(value: unknown): number {
+  if (typeof value === 'string') return 2 + 6 * value.length
+  if (typeof value !== 'object' || value === null) return 24
+  let bytes = 2
+  if (Array.isArray(value)) for (const item of value) bytes += 1 + mostBytesOf(item)
+  else for (const [key, item] of Object.entries(value)) bytes += 4 + 6 * key.length + mostBytesOf(item)
+  return bytes
+}

@@ -30,6 +30,21 @@ test('size is measured in bytes, and the limit itself passes', () => {
   expect(refusalOf({ value: ofBytes(1_000_002) })).toMatchObject({ kind: 'rejected', reason: 'too_large' })
 })
 
+test('what becomes longer as JSON is measured as JSON', () => {
+  expect(refusalOf({ value: { id: 'n1', body: '\u0001'.repeat(166_662) } })).toBeUndefined()
+  expect(refusalOf({ value: { id: 'n1', body: '\u0001'.repeat(166_664) } })).toMatchObject({
+    reason: 'too_large',
+  })
+  expect(refusalOf({ value: { id: 'n1', list: Array(41_000).fill(-1.7976931348623157e308) } })).toMatchObject(
+    {
+      reason: 'too_large',
+    },
+  )
+  expect(refusalOf({ value: { id: 'n1', nested: { ['\u0001'.repeat(166_664)]: [] } } })).toMatchObject({
+    reason: 'too_large',
+  })
+})
+
 test('the rest of a group waits for the one that was refused', () => {
   const good = { ...base, id: 'm1', value: { id: 'n1' }, group: 'g' }
   const bad = { ...base, id: 'm2', value: { id: 'n1', body: '\0' }, group: 'g' }

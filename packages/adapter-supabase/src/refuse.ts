@@ -1,5 +1,5 @@
-import type { PushMutation, PushOutcome } from '@holdfast/core'
-import { isStorable, unstorableField } from './document.ts'
+import type { Document, PushMutation, PushOutcome } from '@holdfast/core'
+import { isStorable, mostBytesOf, unstorableField } from './document.ts'
 import { MAX_DOCUMENT_BYTES } from './limits.ts'
 
 /**
@@ -26,7 +26,7 @@ export function refuseUnstorable(mutations: readonly PushMutation[]): Map<number
 function refusalOf(mutation: PushMutation): PushOutcome | null {
   const field = fieldAtFault(mutation)
   if (field !== undefined) return { kind: 'rejected', reason: 'invalid_value', field }
-  if (mutation.value !== null && isTooLarge(JSON.stringify(mutation.value))) {
+  if (mutation.value !== null && isTooLarge(mutation.value)) {
     return { kind: 'rejected', reason: 'too_large', message: `More than ${MAX_DOCUMENT_BYTES} bytes.` }
   }
   return null
@@ -38,8 +38,7 @@ function fieldAtFault({ documentId, value, fields }: PushMutation): string | und
   return field ?? fields?.find((name) => !isStorable(name))
 }
 
-function isTooLarge(text: string): boolean {
-  // A UTF-16 unit takes three bytes of UTF-8 at most.
-  if (text.length * 3 <= MAX_DOCUMENT_BYTES) return false
-  return new TextEncoder().encode(text).byteLength > MAX_DOCUMENT_BYTES
+function isTooLarge(value: Document): boolean {
+  if (mostBytesOf(value) <= MAX_DOCUMENT_BYTES) return false
+  return new TextEncoder().encode(JSON.stringify(value)).byteLength > MAX_DOCUMENT_BYTES
 }

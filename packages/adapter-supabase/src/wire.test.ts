@@ -47,6 +47,19 @@ test('a column has a type only where all its values have that one', () => {
   })
 })
 
+test('a null is no value, and what is null everywhere is no column', () => {
+  const values = [
+    { never: null, some: null, all: 1 },
+    { some: 's', all: 2 },
+  ].map((value, i) => mutation(`${i}`, { value: { id: `${i}`, ...value } }))
+  const { columns, mutations } = toWire(values, names)
+  expect(columns.notes).toEqual({ names: ['all', 'some'], types: ['number', 'string?'] })
+  expect(mutations.map((sent) => sent[5])).toEqual([
+    [1, null],
+    [2, 's'],
+  ])
+})
+
 test('an id in the document that is not the document’s is sent, and vouched for by no type', () => {
   const { columns, mutations } = toWire([mutation('a', { value: { id: 'other' } })], names)
   expect(columns.notes).toEqual({ names: ['id'], types: ['any'] })
@@ -74,7 +87,7 @@ test.each([
 
 test('documents that share hardly a column keep their objects', () => {
   const sparse = Array.from({ length: 600 }, (_, i) =>
-    mutation(`${i}`, { value: { id: `${i}`, [`only${i}`]: i } }),
+    mutation(`${i}`, { value: { id: `${i}`, [`only${i}`]: i, gone: null } }),
   )
   const { mutations, columns, runs } = toWire(sparse, names)
   expect(columns).toEqual({})

@@ -38,21 +38,23 @@ export function toWire(mutations: readonly PushMutation[], names: Names): WirePu
   const shapes = new Map<string, Shape>()
   const wire = mutations.map(({ id, hlc, collection, documentId, base, value, fields, group }) => {
     const table = names.tableOf(collection)
-    const document = value === null ? null : withoutNulls(value)
+    const isNew = base === null && value !== null
+    const document = isNew || value === null ? value : withoutNulls(value)
     const sent: WireMutation = [id, hlc, table, documentId, base, document]
     if (fields !== undefined || group !== undefined) sent.push(fields ?? null)
     if (group !== undefined) sent.push(group)
-    if (base === null && document !== null) {
+    if (isNew) {
       const shape = shapes.get(table) ?? new Shape()
-      shapes.set(table, shape)
-      shape.add(documentId, document)
+      if (shape.isEmpty) shapes.set(table, shape)
+      shape.add(documentId, value)
     }
     return sent
   })
   for (const [table, shape] of shapes) if (shape.gaps > MAX_GAPS) shapes.delete(table)
   for (const sent of wire) {
-    const [, , table, , base, value] = sent
-    if (base === null && value !== null) sent[5] = shapes.get(table)?.listOf(value as Value) ?? value
+    const value = sent[5] as Value | null
+    if (sent[4] === null && value !== null)
+      sent[5] = shapes.get(sent[2])?.listOf(value) ?? withoutNulls(value)
   }
   const columns = Object.fromEntries(Array.from(shapes, ([table, shape]) => [table, shape.columns()]))
   const runs = runsOf(wire)
@@ -62,6 +64,7 @@ export function toWire(mutations: readonly PushMutation[], names: Names): WirePu
 /** The columns of a table's new documents. */
 class Shape {
   readonly #columns = new Map<string, { type: string; count: number }>()
+  readonly #names: string[] = []
   #documents = 0
   #filled = 0
 
@@ -70,16 +73,22 @@ class Shape {
     for (const name of Object.keys(value)) {
       const item = value[name]
       // Beside a mutation, its document's id goes without saying.
-      if (name === 'id' && item === documentId) continue
+      if (item === null || (name === 'id' && item === documentId)) continue
       const type = name === 'id' || typeof item === 'object' ? 'any' : typeof item
       const column = this.#columns.get(name)
       this.#filled++
-      if (column === undefined) this.#columns.set(name, { type, count: 1 })
-      else {
+      if (column === undefined) {
+        this.#columns.set(name, { type, count: 1 })
+        this.#names.push(name)
+      } else {
         column.count++
         if (column.type !== type) column.type = 'any'
       }
     }
+  }
+
+  get isEmpty(): boolean {
+    return this.#documents === 0
   }
 
   get gaps(): number {
@@ -87,12 +96,12 @@ class Shape {
   }
 
   listOf(value: Value): unknown[] {
-    return Array.from(this.#columns.keys(), (name) => (Object.hasOwn(value, name) ? value[name] : null))
+    return this.#names.map((name) => (Object.hasOwn(value, name) ? value[name] : null))
   }
 
   columns(): WireColumns {
     return {
-      names: [...this.#columns.keys()],
+      names: this.#names,
       types: Array.from(this.#columns.values(), ({ type, count }) =>
         count < this.#documents ? `${type}?` : type,
       ),
@@ -104,15 +113,20 @@ class Shape {
 function runsOf(mutations: readonly WireMutation[]): Run[] | null {
   const runs: Run[] = []
   const seen = new Map<string, Set<string>>()
-  for (const [, , table, documentId, base, value, , group] of mutations) {
-    if (value === null || group !== undefined || (base === null && !Array.isArray(value))) return null
+  let last: Run | undefined
+  let ids = new Set<string>()
+  for (const sent of mutations) {
+    const [table, base, value] = [sent[2], sent[4], sent[5]]
+    if (value === null || sent[7] !== undefined || (base === null && !Array.isArray(value))) return null
     const kind = base === null ? 'create' : 'change'
-    const last = runs.at(-1)
     if (last?.[0] === table && last[1] === kind) last[2]++
-    else runs.push([table, kind, 1])
-    const ids = seen.get(table) ?? new Set()
-    seen.set(table, ids)
-    if (ids.size === ids.add(documentId).size) return null
+    else {
+      last = [table, kind, 1]
+      runs.push(last)
+      ids = seen.get(table) ?? new Set()
+      seen.set(table, ids)
+    }
+    if (ids.size === ids.add(sent[3]).size) return null
   }
   return runs
 }

@@ -80,6 +80,30 @@ test.each([
   },
 )
 
+test('a run that waited for the very row that is deleted then does not create it, trigger or not', async () => {
+  const other = await stage.connect()
+  try {
+    await other.query('begin')
+    await other.query(`insert into notes (id, text) values ('run2', 'elsewhere')`)
+    const [backend] = (await other.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+    const creations = ['run1', 'run2'].map((id) => mutation('notes', id, { value: { text: 'pushed' } }))
+    const pushed = push(stage.remoteOf(ADA), creations)
+    for (;;) {
+      const [waiting] = await stage.query<{ n: string }>(
+        `select count(*) as n from pg_stat_activity where $1 = any (pg_blocking_pids(pid))`,
+        [backend?.pid],
+      )
+      if (waiting?.n !== '0') break
+    }
+    await other.query(`delete from notes where id = 'run2'`)
+    await other.query('commit')
+    expect((await pushed).map(({ kind }) => kind)).toEqual(['applied', 'conflict'])
+  } finally {
+    await other.end()
+  }
+  expect(await stage.query(`select id from notes where id like 'run%'`)).toEqual([{ id: 'run1' }])
+})
+
 test('what another program inserts while its id is made and deleted stands after the tombstone', async () => {
   const [first, second] = [await stage.connect(), await stage.connect()]
   try {

@@ -64,4 +64,8 @@ test('12 writers at once: a follower misses nothing, a plain sequence cursor doe
   expect(written.size).toBeGreaterThan(500)
   expect([...written].filter((id) => !ours.documents.has(id))).toEqual([])
   expect([...written].filter((id) => !plainSaw.has(id)).length).toBeGreaterThan(0)
+  const [places] = await stage.query<{ own: boolean }>(
+    'select count(distinct _seq) = count(*) as own from notes',
+  )
+  expect(places).toEqual({ own: true })
 })

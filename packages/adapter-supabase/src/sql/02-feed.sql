@@ -17,6 +17,19 @@ begin
   perform pg_catalog.set_config('holdfast.entered', pg_catalog.pg_current_xact_id()::text, true);
 end $$;
 
+-- Before a run of new documents that brings its own stamps: the next number is drawn, and `run` tells the
+-- trigger of one table that rows with numbers of their own may come. See build_stamp.
+create or replace function holdfast.open_run(run text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if pg_catalog.current_setting('holdfast.entered', true)
+      is distinct from pg_catalog.pg_current_xact_id()::text then
+    perform holdfast.enter();
+  end if;
+  perform pg_catalog.nextval('holdfast.feed');
+  perform pg_catalog.set_config('holdfast.run', run, true);
+end $$;
+
 -- The place up to which the feed is complete. Last number first, locks second, and rows only
 -- after this returns, in a snapshot of their own: any other order, or one snapshot for all, has holes.
 create or replace function holdfast.horizon() returns bigint

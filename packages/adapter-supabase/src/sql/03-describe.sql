@@ -235,6 +235,7 @@ begin
     'keys', (select case when a.atttypid = 'uuid'::regtype then 'uuid_keys' else 'text_keys' end
              from pg_catalog.pg_attribute a where a.attrelid = relation and a.attname = 'id'),
     'mark', (select quote_literal(m.mark) from holdfast.meta m),
+    'run', (select quote_literal(m.mark || ' ' || holdfast.name_of(relation)) from holdfast.meta m),
     'id_type', (select a.atttypid::regtype::text from pg_catalog.pg_attribute a
                 where a.attrelid = relation and a.attname = 'id'),
     'scope_columns', coalesce((select string_agg(format('%I, ', c), '')

@@ -19,7 +19,7 @@ begin
             is distinct from pg_catalog.pg_current_xact_id()::text then
           perform holdfast.enter();
         end if;
-        new._seq := pg_catalog.nextval('holdfast.feed');
+        new._seq := {number};
         new._rev := substr(new._rev, 2);
         new._recent := case when new._recent = '{}' then array[new._rev]
           else coalesce(new._recent[cardinality(new._recent) - 6:], '{}') || new._rev end;
@@ -56,7 +56,7 @@ begin
           is distinct from pg_catalog.pg_current_xact_id()::text then
         perform holdfast.enter();
       end if;
-      new._seq := pg_catalog.nextval('holdfast.feed');
+      new._seq := {number};
       if pushed and {formed} and new._hlc > floor collate "C" then
         new._rev := substr(new._rev, 2);
         new._recent := coalesce(seen[cardinality(seen) - 6:], '{}') || new._rev;
@@ -103,7 +103,7 @@ begin
           is distinct from pg_catalog.pg_current_xact_id()::text then
         perform holdfast.enter();
       end if;
-      seq := pg_catalog.nextval('holdfast.feed');
+      seq := {number};
       if tg_op = 'DELETE' and claim[1] = {name} and claim[4] = old.id::text
           and claim[3] > old._hlc collate "C" then
         rev := claim[2];
@@ -133,14 +133,25 @@ begin
       select {scope_row}t.id, pg_catalog.md5(row({scope_row}0)::text),
         s.hlc || '.' || pg_catalog.to_hex(s.seq), s.hlc, t._recent, s.seq
       from {table} t,
-        lateral (select holdfast.next_hlc(t._hlc, {mark}) as hlc, pg_catalog.nextval('holdfast.feed') as seq) s
+        lateral (select holdfast.next_hlc(t._hlc, {mark}) as hlc, {number} as seq) s
       on conflict (id, _scope) do update set
         _rev = excluded._rev, _hlc = excluded._hlc, _recent = excluded._recent, _seq = excluded._seq;
       return null;
     end $bury$;
 
     -- Triggers of one kind fire in the order of their names: the stamp sees the final row.
-    create or replace trigger zzz_holdfast_stamp before insert or update on {table}
+    -- A row is taken with the stamp that it brings if a push has opened a run, the timestamp is well-formed,
+    -- and its number is the last one that this session drew. That is asked without a call, and draws the
+    -- next. So the last number of a session is never one that a row has: no copy of a stored row passes,
+    -- by whatever function, trigger or program, and no number that was made up.
+    create or replace trigger zzz_holdfast_stamp before insert on {table}
+      for each row when (case
+        when new._seq <= 0 or current_setting('holdfast.run', true) is distinct from {run} then true
+        when new._seq = currval('holdfast.feed') and new._hlc like '____________-____-________________'
+          and new._hlc = lower(new._hlc) and new._hlc < 'f' collate "C" and new._hlc::uuid is not null
+          then nextval('holdfast.feed') is null
+        else true end) execute function {stamp}();
+    create or replace trigger zzz_holdfast_stamp_update before update on {table}
       for each row execute function {stamp}();
     -- Push sees to its own: a foreign revision alone has a dot.
     create or replace trigger zzz_holdfast_settle after insert on {table}
@@ -152,11 +163,14 @@ begin
     create or replace trigger zzz_holdfast_truncate before truncate on {table}
       for each statement execute function {bury_all}();
     alter table {table} enable always trigger zzz_holdfast_stamp;
+    alter table {table} enable always trigger zzz_holdfast_stamp_update;
     alter table {table} enable always trigger zzz_holdfast_settle;
     alter table {table} enable always trigger zzz_holdfast_bury;
     alter table {table} enable always trigger zzz_holdfast_renamed;
     alter table {table} enable always trigger zzz_holdfast_truncate;
   $t$, words || jsonb_build_object(
+    -- A place in the feed, and a number after it that no row ever has: see the trigger's condition.
+    'number', $n$least(pg_catalog.nextval('holdfast.feed'), pg_catalog.nextval('holdfast.feed'))$n$,
     -- The form of a timestamp, in a fraction of the time that counting in a regular expression takes.
     'formed', $f$new._hlc like '____________-____-________________'
           and length(replace(new._hlc, '-', '')) = 32 and new._hlc !~ '[^0-9a-f-]' and new._hlc < 'f' collate "C"$f$));

@@ -26,21 +26,29 @@ begin
       hf_made text[];
       hf_meant text[];
       hf_done int[];
-      hf_kept boolean := {initials} <@ hf_names and not exists (
-        select from unnest(hf_names) with ordinality l(name, n)
-        where not coalesce({kept_types} -> l.name ? (hf_columns -> 'types' ->> (l.n - 1)::int), false)
-      ) and not exists (
+      -- Nothing of the user's own sees or changes the rows on their way: they bring their stamps.
+      hf_plain boolean := not exists (
         select from pg_catalog.pg_trigger g
         where g.tgrelid = {table_name}::regclass and not g.tgisinternal and g.tgname not like 'zzz!_holdfast!_%' escape '!'
       ) and (select c.relkind = 'r' and not c.relhasrules from pg_catalog.pg_class c where c.oid = {table_name}::regclass);
+      hf_kept boolean := hf_plain and {initials} <@ hf_names and not exists (
+        select from unnest(hf_names) with ordinality l(name, n)
+        where not coalesce({kept_types} -> l.name ? (hf_columns -> 'types' ->> (l.n - 1)::int), false)
+      );
     begin
+      if hf_plain then
+        perform holdfast.open_run({run});
+      end if;
       with standing as materialized (
         select t.id from {table} t where t.id = any (hf_keys)
         union all
         select d.id from {tombs} d where d.id = any (hf_keys)
       ), made as (
-        insert into {table} as t ({insert_columns}, _rev, _hlc, _recent)
-        select {create_values}, '>' || a.id, a.hlc, '{}'
+        insert into {table} as t ({insert_columns}, _rev, _hlc, _recent, _seq)
+        -- The number comes last, when the other columns have their values: a default may write synced tables.
+        select {create_values}, case when hf_plain then a.id else '>' || a.id end, a.hlc,
+          case when hf_plain then array[a.id] else '{}' end,
+          case when hf_plain then currval('holdfast.feed') else 0 end
         from (
           select m.m ->> 0 as id, m.m ->> 1 as hlc, m.m -> 5 as value, {key} as key
           from unnest(hf_ms) m(m) offset 0
@@ -50,6 +58,7 @@ begin
         returning t._rev
       )
       select array_agg(made._rev), (select array_agg(s.id) from standing s) into hf_made, hf_standing from made;
+      perform pg_catalog.set_config('holdfast.run', '', true);
       select array_agg(a.id), array_agg(case when hf_kept then a.n else - a.n end)
       into hf_meant, hf_done
       from (
@@ -58,7 +67,7 @@ begin
       ) a
       where a.key is not null and a.key not in (select unnest(hf_standing))
         and (hf_odd = '{}' or not exists (select from unnest(hf_odd) o where a.value -> o <> 'null'));
-      -- A trigger made other rows of them, or a timestamp is none.
+      -- A trigger made other rows of them, or a timestamp is none, or a number was not the last one.
       if hf_made is distinct from hf_meant
         -- What waited for another insert may have missed the delete that came after it. Now nobody can do either.
         or exists (select from {tombs} d where d.id = any (hf_keys) and d.id not in (select unnest(hf_standing)))

@@ -56,7 +56,7 @@ begin
       and a.attname not in ('_rev', '_hlc', '_recent', '_seq')
   loop
     execute format('grant %s (%s) on %s to %s', writer.kind,
-      case writer.kind when 'UPDATE' then '_rev, _hlc' when 'INSERT' then '_rev, _hlc, _recent'
+      case writer.kind when 'UPDATE' then '_rev, _hlc' when 'INSERT' then '_rev, _hlc, _recent, _seq'
         else '_rev, _hlc, _recent, _seq' end, relation, writer.name);
   end loop;
 end $$;
@@ -116,7 +116,7 @@ language plpgsql set search_path = '' as $$
 declare
   trigger_name text;
 begin
-  foreach trigger_name in array '{zzz_holdfast_stamp,zzz_holdfast_settle,zzz_holdfast_bury,zzz_holdfast_renamed,zzz_holdfast_truncate}'::text[] loop
+  foreach trigger_name in array '{zzz_holdfast_stamp,zzz_holdfast_stamp_update,zzz_holdfast_settle,zzz_holdfast_bury,zzz_holdfast_renamed,zzz_holdfast_truncate}'::text[] loop
     execute format('drop trigger if exists %I on %s', trigger_name, relation);
   end loop;
   delete from holdfast.tables t where t.relation = uninstall_table.relation;

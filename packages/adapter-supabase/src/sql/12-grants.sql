@@ -11,8 +11,10 @@ begin
   foreach role in array roles loop
     execute format('grant usage on schema holdfast to %I', role);
     execute format('grant select on holdfast.feed, holdfast.seal, holdfast.tables to %I', role);
+    -- Numbers without rows are nothing; a row's own is told from a foreign one by drawing the next.
+    execute format('grant usage on sequence holdfast.feed to %I', role);
     execute format('grant execute on function public.holdfast_pull(jsonb), public.holdfast_push(jsonb) to %I', role);
-    foreach part in array array['horizon()', 'lag()', 'epoch()', 'origin()', 'moved()', 'refusal(text)',
+    foreach part in array array['horizon()', 'open_run(text)', 'lag()', 'epoch()', 'origin()', 'moved()', 'refusal(text)',
       'uuid_keys(text[])', 'text_keys(text[])', 'page(text, bigint, bigint, int, text)', 'read(text, text[])',
       'apply(text, jsonb)',
       'create(text, jsonb[], jsonb)', 'change(text, jsonb[])', 'stands(text, jsonb[], jsonb)', 'lock_rows(text, text[], boolean)',
