@@ -1,11 +1,8 @@
-import type { RemoteCapabilities } from '../contracts/remote-store.ts'
-import { utf8Length } from '../model/text-size.ts'
 import type { LedgerEntry } from '../storage/ledger-entry.ts'
 import type { Row } from '../storage/row.ts'
 import { cutOf } from './cut.ts'
-import { type Prepared, type PrepareParts, prepare } from './prepare.ts'
-
-export type Send = Extract<Prepared, { kind: 'send' }>
+import { type BatchLimits, Load } from './load.ts'
+import { type Prepared, type PrepareParts, prepare, type Send } from './prepare.ts'
 
 export interface Batch {
   readonly sends: readonly Send[]
@@ -14,15 +11,6 @@ export interface Batch {
   /** There is more in the queue that could be sent. */
   readonly hasMore: boolean
 }
-
-export interface BatchLimits
-  extends Pick<RemoteCapabilities, 'maxBatch' | 'maxBatchBytes' | 'maxDocumentBytes' | 'atomicGroups'> {
-  /** Most mutations that the remote takes in one push; `maxBatch` may be lower for a while. */
-  readonly maxUnit: number
-}
-
-/** A mutation's part of a push besides its document, generously. */
-const ENVELOPE_BYTES = 256
 
 /**
  * Takes from the front of the queue what fits into one push. Mutations of one group come along
@@ -34,11 +22,9 @@ export function takeBatch(
   parts: PrepareParts & { now: number },
   limits: BatchLimits,
 ): Batch {
-  const sends: Send[] = []
+  const load = new Load(limits, parts.now)
   const entries: LedgerEntry[] = []
   const done = new Set<Row>()
-  let bytes = 0
-  let hasMore = false
   let groups: GroupIndex | null = null
   for (const row of queue) {
     if (done.has(row)) continue
@@ -53,26 +39,10 @@ export function takeBatch(
       prepared.filter((one) => one.kind === 'send'),
       limits,
     )
-    const sizes = sendable.map(({ sent }) =>
-      sent.value === null ? 0 : utf8Length(JSON.stringify(sent.value)),
-    )
-    const refused = refusals(sendable, { sizes, now: parts.now }, limits)
-    if (refused.length > 0) {
-      entries.push(...refused)
-      continue
-    }
-    const size = sizes.reduce((sum, bytes) => sum + bytes + ENVELOPE_BYTES, 0)
-    const isFull =
-      sends.length > 0 &&
-      (sends.length + sendable.length > limits.maxBatch || bytes + size > limits.maxBatchBytes)
-    if (isFull) {
-      hasMore = true
-      break
-    }
-    sends.push(...sendable)
-    bytes += size
+    if (!load.add(sendable)) break
   }
-  return { sends, entries, hasMore }
+  load.close()
+  return { sends: load.sends, entries: [...entries, ...load.refused], hasMore: load.isFull }
 }
 
 /**
@@ -109,26 +79,6 @@ function withoutGroup(send: Send): Send {
   if (send.frozen || send.sent.group === undefined) return send
   const { group: _group, ...sent } = send.sent
   return { ...send, sent }
-}
-
-/** What no push can carry is refused here, by name, and never sent. */
-function refusals(
-  sends: readonly Send[],
-  { sizes, now }: { sizes: readonly number[]; now: number },
-  limits: BatchLimits,
-): LedgerEntry[] {
-  const tooLarge = sizes.some((bytes) => bytes > limits.maxDocumentBytes)
-  const isGroupTooLarge =
-    sends.length > 1 && (sends.length > limits.atomicGroups || sends.length > limits.maxUnit)
-  if (!tooLarge && !(isGroupTooLarge && sends[0]?.sent.group !== undefined)) return []
-  const reason = tooLarge ? 'too_large' : 'group_too_large'
-  return sends.map(({ row, ids }) => ({
-    kind: 'failed',
-    collection: row.collection,
-    documentId: row.id,
-    ids,
-    failure: { reason, at: now },
-  }))
 }
 
 type GroupIndex = ReadonlyMap<string, readonly Row[]>

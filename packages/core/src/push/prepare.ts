@@ -22,6 +22,8 @@ export type Prepared =
   /** Not to be sent now. */
   | { readonly kind: 'held'; readonly row: Row }
 
+export type Send = Extract<Prepared, { kind: 'send' }>
+
 export interface PrepareParts {
   readonly tables: Tables
   readonly replica: string

@@ -2,8 +2,8 @@ import type { PushAnswer, PushMutation, PushOutcome, RemoteCapabilities } from '
 import { HoldfastError, isHoldfastError } from '../errors/holdfast-error.ts'
 import type { Row } from '../storage/row.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Batch, type Send, takeBatch } from './batch.ts'
-import { frozenEntry } from './prepare.ts'
+import { type Batch, takeBatch } from './batch.ts'
+import { frozenEntry, type Send } from './prepare.ts'
 import { settle } from './settle.ts'
 
 /*

@@ -6,7 +6,7 @@ import { mutationId, randomPart } from '../runtime/clock.ts'
 import type { CommitPlan } from '../storage/commit.ts'
 import type { Failure, LedgerEntry } from '../storage/ledger-entry.ts'
 import { baseOf } from '../storage/row.ts'
-import type { Send } from './batch.ts'
+import type { Send } from './prepare.ts'
 
 /**
  * A conflict that names no newer version than is known here: the remote was rewound, which the next
