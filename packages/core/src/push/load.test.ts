@@ -80,6 +80,6 @@ test('a push holds what it would if each document were measured by itself', () =
       )
       expect(refused).toEqual(expected.refused)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })

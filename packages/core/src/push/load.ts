@@ -100,10 +100,10 @@ export class Load {
   }
 }
 
-/** The JSON of their documents in UTF-8; of several a little more. */
+/** Of the JSON of their documents in UTF-8. */
 function bytesOf(sends: readonly Send[]): number {
   const values = sends.flatMap(({ sent }) => (sent.value === null ? [] : [sent.value]))
   if (values.length === 0) return 0
-  const text = JSON.stringify(values)
-  return utf8Length(text) - 2
+  // Without the brackets of the list and the commas in it.
+  return utf8Length(JSON.stringify(values)) - values.length - 1
 }
