@@ -125,6 +125,32 @@ test('another epoch voids the checkpoints, and everything comes again', async ()
   expect([...reader.versions.keys()]).toEqual(['notes/a', 'notes/b'])
 })
 
+test('an epoch that no checkpoint is of does not matter', async () => {
+  const { remote } = fresh()
+  await push(remote, mutation('a'))
+  const request = { checkpoints: { notes: null }, origin: null, limit: 10, replica: OTHER, signal }
+  const { origin } = await remote.pull(request)
+  for (const checkpoints of [{ notes: null }, {}]) {
+    const page = await remote.pull({ ...request, checkpoints, origin: { ...origin, epoch: 'earlier' } })
+    expect(page.origin).toEqual(origin)
+    expect(page.reset).toBeUndefined()
+  }
+})
+
+test('a collection that begins does not hide from another that the log lost what that one has not seen', async () => {
+  const { remote, remove } = fresh()
+  const request = { checkpoints: { notes: null }, origin: null, limit: 10, replica: OTHER, signal }
+  await push(remote, mutation('a'))
+  const first = await remote.pull(request)
+  for (const id of ['b', 'c', 'd']) await push(remote, mutation(id))
+  // Away for longer than the log is kept; then the application is one version further.
+  for (const number of [1, 2, 3]) await remove(logKey(number))
+  const checkpoints = { notes: first.checkpoints.notes ?? null, tasks: null }
+  const page = await remote.pull({ ...request, checkpoints, origin: first.origin })
+  expect(page.reset).toEqual(['notes'])
+  expect(page.changes.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
+})
+
 test('a log that was rewritten under the same numbers is noticed', async () => {
   const { remote, remove, setHead } = fresh()
   const reader = new Follower(remote)

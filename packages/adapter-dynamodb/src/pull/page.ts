@@ -25,8 +25,8 @@ export class Page {
     this.#space = space
     this.#request = request
     this.#state = state
-    this.#epoch =
-      request.origin === null || state.foreign || state.reset.size > 0 ? null : request.origin.epoch
+    const isBound = [...state.positions.values()].some((position) => position !== null)
+    this.#epoch = request.origin === null || state.foreign || !isBound ? null : request.origin.epoch
     this.#started = space.runtime.monotonic()
   }
 
@@ -81,6 +81,7 @@ export class Page {
     const run = await readRun(this.#space, from, {
       head: this.#head,
       epoch: this.#epoch,
+      madeUpTo: Math.min(...[...following.values()].map(({ number, scannedTo }) => Math.max(number, scannedTo))),
       limit: this.#state.items,
       signal,
     })

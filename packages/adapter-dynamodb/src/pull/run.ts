@@ -31,7 +31,7 @@ export type RunResult = Run | 'rewritten'
 export async function readRun(
   space: Space,
   from: Following,
-  { head: knownHead, epoch: expected, limit, signal }: RunOptions,
+  { head: knownHead, epoch: expected, madeUpTo, limit, signal }: RunOptions,
 ): Promise<RunResult> {
   const first = from.mark === '' ? from.number + 1 : from.number
   const consistent = space.consistentLog
@@ -55,7 +55,7 @@ export async function readRun(
   for (;;) {
     const next = rest[0]
     if (next !== undefined && (next.number === reached + 1 || !space.rules.contiguous)) {
-      if (next.number > from.scannedTo && next.epoch !== epoch) return 'rewritten'
+      if (next.number > madeUpTo && next.epoch !== epoch) return 'rewritten'
       items.push(next)
       reached = next.number
       rest = rest.slice(1)
@@ -69,7 +69,7 @@ export async function readRun(
     if ('items' in filled) {
       rest = filled.items
       more = filled.more
-    } else if (filled.gone > from.scannedTo) return 'rewritten'
+    } else if (filled.gone > madeUpTo) return 'rewritten'
     else reached = filled.gone
   }
 }
@@ -79,6 +79,8 @@ export interface RunOptions {
   readonly head: Head | null
   /** The epoch that the position is valid for, where it is known. */
   readonly epoch: string | null
+  /** Whatever is gone up to this number is no loss to any collection that follows. */
+  readonly madeUpTo: number
   /** Most log items. */
   readonly limit: number
   readonly signal: AbortSignal
