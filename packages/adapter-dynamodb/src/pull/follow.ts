@@ -67,7 +67,7 @@ function want(wanted: Map<string, Wanted>, entry: LogEntry, number: number, wish
   if (wish.bootstraps.covers(position.bootstrap, key, number)) return
   const own =
     entry.value !== null &&
-    number > position.scannedTo &&
+    number > Math.max(position.scannedTo, position.replayTo) &&
     wish.mayOmit(entry.collection) &&
     replicaOf(entry.hlc) === wish.replica
   // Deleted first, so that a document stands where its latest version does.

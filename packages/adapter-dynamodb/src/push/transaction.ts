@@ -1,6 +1,6 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { RECENT } from '../document-item.ts'
-import { LAYOUT } from '../head.ts'
+import { COUNT_PREFIX, LAYOUT, SUM_PREFIX } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { HEAD_KEY, logKey } from '../keys.ts'
 import type { Space } from '../space.ts'
@@ -48,8 +48,8 @@ function advanceHead(space: Space, head: HeadGuess, slots: readonly Slot[]): Tra
   const sums: string[] = []
   for (const [collection, delta] of deltasByCollection(slots)) {
     const i = sums.length
-    names[`#c${i}`] = `count ${collection}`
-    names[`#s${i}`] = `sum ${collection}`
+    names[`#c${i}`] = COUNT_PREFIX + collection
+    names[`#s${i}`] = SUM_PREFIX + collection
     values[`:c${i}`] = { N: String(delta.count) }
     values[`:s${i}`] = { N: String(delta.sum) }
     sums.push(`#c${i} :c${i}, #s${i} :s${i}`)
