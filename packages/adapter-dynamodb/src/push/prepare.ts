@@ -1,13 +1,13 @@
 import { formatHlc, isHlc, type PushMutation, type PushOutcome } from '@holdfast/core'
-import { RECENT } from '../document-item.ts'
+import { EARLIER } from '../document-item.ts'
 import { type Item, itemSize, MAX_ITEM_BYTES, MAX_SORT_KEY_BYTES, utf8Length } from '../item-size.ts'
 import { documentKey } from '../keys.ts'
 import { encodeEntry } from '../log-item.ts'
 
-/** Longest mutation id; eight of them stand in every document item. */
+/** Longest mutation id; up to eight of them stand in a document item. */
 export const MAX_MUTATION_ID_BYTES = 64
-/** Room for the ids that a document keeps, whatever they are: a list of full length. */
-const RECENT_BYTES = 3 + RECENT * (1 + MAX_MUTATION_ID_BYTES)
+/** Room for the ids before the revision, whatever they are. */
+const EARLIER_BYTES = EARLIER.reduce((sum, name) => sum + name.length + MAX_MUTATION_ID_BYTES, 0)
 const LARGEST_NUMBER = String(Number.MAX_SAFE_INTEGER)
 
 /** A mutation with all that does not change when it is sent again. */
@@ -79,7 +79,7 @@ export function documentBytes(
     n: { N: LARGEST_NUMBER },
     ...(body === null ? { deleted: { BOOL: true } } : { body: { S: body } }),
   }
-  return itemSize(item) + 'recent'.length + RECENT_BYTES
+  return itemSize(item) + EARLIER_BYTES
 }
 
 export function rejected(reason: string, message: string): PushOutcome {

@@ -1,5 +1,5 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
-import { RECENT } from '../document-item.ts'
+import { EARLIER } from '../document-item.ts'
 import { COUNT_PREFIX, LAYOUT, SUM_PREFIX } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { HEAD_KEY, logKey } from '../keys.ts'
@@ -110,7 +110,7 @@ function createDocument(space: Space, number: number, slot: Slot): TransactWrite
         rev: { S: mutation.id },
         hlc: { S: mutation.hlc },
         n: { N: String(number) },
-        recent: { L: idsOf(slot).map((id) => ({ S: id })) },
+        ...Object.fromEntries(earlierIdsOf(slot).map((id, i) => [EARLIER[i], { S: id }])),
         ...(body === null ? { deleted: { BOOL: true } } : { body: { S: body } }),
       },
       ConditionExpression: 'attribute_not_exists(sk)',
@@ -120,31 +120,32 @@ function createDocument(space: Space, number: number, slot: Slot): TransactWrite
 }
 
 /**
- * An update and not a put, since only the item knows its `recent`: the list is shifted in place.
- * Right-hand sides are taken from the item as it was before the update.
+ * An update and not a put, since only the item knows the ids before its revision: they are shifted in
+ * place. Right-hand sides are taken from the item as it was before the update.
  */
 function updateDocument(space: Space, number: number, slot: Slot): TransactWriteItem {
   const { mutation, key, body } = lastOf(slot)
-  const ids = idsOf(slot)
-  const sets = ['#rev = :rev', '#hlc = :hlc', '#n = :n']
+  const sets = ['#rev = :rev', '#hlc = :hlc', '#n = :n', body === null ? '#deleted = :body' : '#body = :body']
   const values: Record<string, { S: string } | { N: string } | { BOOL: boolean }> = {
     ':rev': { S: mutation.id },
     ':hlc': { S: mutation.hlc },
     ':n': { N: String(number) },
     ':base': { S: slot[0].mutation.base ?? '' },
     ':first': { S: slot[0].mutation.hlc },
+    ':body': body === null ? { BOOL: true } : { S: body },
   }
-  for (let i = 0; i < RECENT; i++) {
+  const ids = earlierIdsOf(slot)
+  for (const [i, name] of EARLIER.entries()) {
     const id = ids[i]
-    if (id === undefined) sets.push(`#recent[${i}] = if_not_exists(#recent[${i - ids.length}], :none)`)
+    if (id !== undefined) {
+      sets.push(`${name} = :${name}`)
+      values[`:${name}`] = { S: id }
+    } else if (i === ids.length) sets.push(`${name} = :base`)
     else {
-      sets.push(`#recent[${i}] = :id${i}`)
-      values[`:id${i}`] = { S: id }
+      sets.push(`${name} = if_not_exists(${EARLIER[i - ids.length - 1]}, :none)`)
+      values[':none'] = { S: '' }
     }
   }
-  if (ids.length < RECENT) values[':none'] = { S: '' }
-  sets.push(body === null ? '#deleted = :body' : '#body = :body')
-  values[':body'] = body === null ? { BOOL: true } : { S: body }
   return {
     Update: {
       TableName: space.tableName,
@@ -155,7 +156,6 @@ function updateDocument(space: Space, number: number, slot: Slot): TransactWrite
         '#rev': 'rev',
         '#hlc': 'hlc',
         '#n': 'n',
-        '#recent': 'recent',
         '#body': 'body',
         '#deleted': 'deleted',
       },
@@ -165,10 +165,11 @@ function updateDocument(space: Space, number: number, slot: Slot): TransactWrite
   }
 }
 
-/** Newest first, at most as many as a document keeps. */
-function idsOf(slot: Slot): string[] {
+/** What a group did to the document before its last mutation, newest first, at most as many as it keeps. */
+function earlierIdsOf(slot: Slot): string[] {
   return slot
+    .slice(0, -1)
     .map((each) => each.mutation.id)
     .reverse()
-    .slice(0, RECENT)
+    .slice(0, EARLIER.length)
 }
