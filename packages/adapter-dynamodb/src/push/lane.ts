@@ -1,15 +1,15 @@
 import type { PushAnswer, PushOutcome, PushRequest } from '@holdfast/core'
-import { isConflict, isRefused, isThrottle, type Transacted, transact } from '../call.ts'
+import { isConflict, isRefused, isThrottle, type Transacted } from '../call.ts'
 import { parseDocument } from '../document-item.ts'
 import { classify, protocolError, throttled } from '../failures.ts'
 import { movedError, openHead, parseHead, readHead } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { abortedError } from '../runtime.ts'
 import type { Space } from '../space.ts'
-import { unlogged } from '../unlogged.ts'
 import { takeBatch } from './batch.ts'
 import { Pace } from './pace.ts'
-import { prepare } from './prepare.ts'
+import { preparerOf } from './prepare.ts'
+import { sendTransaction } from './send.ts'
 import { type Refusal, settle } from './settle.ts'
 import { FIRST_DOCUMENT_PLACE, HEAD_PLACE, LOG_PLACE, transactionOf } from './transaction.ts'
 import { plan, type Slot, type Unit } from './unit.ts'
@@ -24,11 +24,13 @@ type Cancelled = Extract<Transacted<unknown>, { reasons: unknown }>
 export class PushLane {
   readonly #space: Space
   readonly #pace: Pace
+  readonly #prepare: ReturnType<typeof preparerOf>
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(space: Space) {
     this.#space = space
     this.#pace = new Pace(space.runtime)
+    this.#prepare = preparerOf(space.space)
   }
 
   push(request: PushRequest): Promise<PushAnswer> {
@@ -39,7 +41,7 @@ export class PushLane {
 
   async #run({ mutations, signal }: PushRequest): Promise<PushAnswer> {
     const { units, outcomes } = plan(
-      mutations.map((each, index) => prepare(index, each, this.#space.space)),
+      mutations.map((each, index) => this.#prepare(index, each)),
       mutations,
     )
     const unsent = outcomes.size
@@ -76,13 +78,13 @@ export class PushLane {
     const { client, headNumber, runtime } = this.#space
     await this.#pace.ready(signal)
     const head = headNumber.guess() ?? (await this.#readHead(signal))
-    const command = transactionOf(
+    const items = transactionOf(
       this.#space,
       head,
       batch.flatMap((unit) => unit.slots),
     )
     const started = runtime.monotonic()
-    const result = await transact(signal, (options) => client.send(unlogged(command), options))
+    const result = await sendTransaction(client, items, signal)
     if ('reasons' in result) return this.#cancelled(batch, head, result, outcomes, signal)
     this.#pace.won(runtime.monotonic() - started)
     headNumber.know({ number: head.number + 1, epoch: head.epoch })

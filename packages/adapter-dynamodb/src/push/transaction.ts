@@ -1,4 +1,4 @@
-import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { EARLIER } from '../document-item.ts'
 import { COUNT_PREFIX, LAYOUT, SUM_PREFIX } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
@@ -13,23 +13,17 @@ export const LOG_PLACE = 1
 export const FIRST_DOCUMENT_PLACE = 2
 
 /** The head moves on by one, the log gets an item under that number, and the documents are written. */
-export function transactionOf(
-  space: Space,
-  head: HeadGuess,
-  slots: readonly Slot[],
-): TransactWriteItemsCommand {
+export function transactionOf(space: Space, head: HeadGuess, slots: readonly Slot[]): TransactWriteItem[] {
   const number = head.number + 1
-  return new TransactWriteItemsCommand({
-    TransactItems: [
-      advanceHead(space, head, slots),
-      putLog(space, head.epoch, number, slots),
-      ...slots.map((slot) =>
-        slot[0].mutation.base === null
-          ? createDocument(space, number, slot)
-          : updateDocument(space, number, slot),
-      ),
-    ],
-  })
+  return [
+    advanceHead(space, head, slots),
+    putLog(space, head.epoch, number, slots),
+    ...slots.map((slot) =>
+      slot[0].mutation.base === null
+        ? createDocument(space, number, slot)
+        : updateDocument(space, number, slot),
+    ),
+  ]
 }
 
 function advanceHead(space: Space, head: HeadGuess, slots: readonly Slot[]): TransactWriteItem {
