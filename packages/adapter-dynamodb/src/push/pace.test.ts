@@ -20,6 +20,7 @@ function still(unit: number) {
 }
 
 const { signal } = new AbortController()
+const laterBy = (now: number, ms: number) => () => now + ms
 
 test('the wait doubles with each conflict, up to sixteen transaction times, and batches halve from the second on', async () => {
   const { runtime, waits } = still(0.5)
@@ -58,6 +59,29 @@ test('a winner lets others go first after a conflict, and now and then without o
   pace.won(20)
   await pace.ready(signal)
   expect(waits).toEqual([20, 20])
+})
+
+test('who meets nobody lets others go first half as often, and as often as before once somebody was met', async () => {
+  const { runtime, waits } = still(0)
+  const pace = new Pace(runtime)
+  /** How many transactions go before the next wait. */
+  const winsBeforeWait = async () => {
+    waits.length = 0
+    for (let wins = 0; ; wins++) {
+      await pace.ready(signal)
+      if (waits.length > 0) return wins
+      pace.won(20)
+    }
+  }
+  const seen = []
+  // Each wait is over before the next begins.
+  for (let i = 0; i < 5; i++) {
+    seen.push(await winsBeforeWait())
+    runtime.monotonic = laterBy(runtime.monotonic(), 1_000)
+  }
+  expect(seen).toEqual([8, 16, 16, 16, 16])
+  pace.stale()
+  expect(await winsBeforeWait()).toBe(8)
 })
 
 test('a stale head costs nothing the first time', async () => {

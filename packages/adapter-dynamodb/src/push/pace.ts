@@ -3,13 +3,16 @@ import { MAX_DOCUMENTS } from './unit.ts'
 
 const FIRST_GUESS_MS = 20
 const LONGEST_WAIT = 16
-const WINS_IN_A_ROW = 8
+/** Wins in a row, until others are let go first: at the beginning, and when nobody was met for long. */
+const FEWEST_WINS = 8
+const MOST_WINS = 16
 const GROWTH = 10
 
 /**
  * When the next transaction may start, and how large. Writers of one space collide on its head:
  * the loser waits a random part of the measured transaction time, doubled each time, and halves
- * its transactions when it loses again; the winner lets others go first for one transaction time.
+ * its transactions when it loses again; the winner lets others go first for one transaction time. It
+ * does so now and then even if it met nobody, since who only loses shows to nobody: after 8 wins, then after 16.
  */
 export class Pace {
   readonly #runtime: DynamoDbRuntime
@@ -18,6 +21,7 @@ export class Pace {
   #losses = 0
   #stale = 0
   #wins = 0
+  #mostWins = FEWEST_WINS
   #notBefore = 0
 
   constructor(runtime: DynamoDbRuntime) {
@@ -40,7 +44,8 @@ export class Pace {
   won(ms: number): void {
     this.#transactionMs += (ms - this.#transactionMs) / 4
     this.#wins += 1
-    if (this.#losses > 0 || this.#wins >= WINS_IN_A_ROW) {
+    if (this.#losses > 0 || this.#wins >= this.#mostWins) {
+      if (this.#losses === 0) this.#mostWins = Math.min(MOST_WINS, this.#mostWins * 2)
       this.#wins = 0
       this.#notBefore = this.#runtime.monotonic() + this.#transactionMs
     }
@@ -52,6 +57,7 @@ export class Pace {
   /** Another transaction was at work on the same items. */
   lost(): void {
     this.#wins = 0
+    this.#mostWins = FEWEST_WINS
     this.#losses += 1
     if (this.#losses > 1) this.#documents = Math.max(1, this.#documents >> 1)
     const span = this.#transactionMs * Math.min(LONGEST_WAIT, 2 ** (this.#losses - 1))
@@ -61,6 +67,7 @@ export class Pace {
   /** The head had moved on. Once is news, not contention: the retry with the right number goes at once. */
   stale(): void {
     this.#stale += 1
+    this.#mostWins = FEWEST_WINS
     if (this.#stale > 1) this.lost()
   }
 }
