@@ -6,12 +6,11 @@ import { movedError, openHead, parseHead, readHead } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { abortedError } from '../runtime.ts'
 import type { Space } from '../space.ts'
-import { takeBatch } from './batch.ts'
+import { Ahead, type Made } from './ahead.ts'
 import { Pace } from './pace.ts'
 import { preparerOf } from './prepare.ts'
-import { sendTransaction } from './send.ts'
 import { type Refusal, settle } from './settle.ts'
-import { FIRST_DOCUMENT_PLACE, HEAD_PLACE, LOG_PLACE, transactionOf } from './transaction.ts'
+import { FIRST_DOCUMENT_PLACE, HEAD_PLACE, LOG_PLACE } from './transaction.ts'
 import { plan, type Slot, type Unit } from './unit.ts'
 
 /** Transactions in a row without any outcome, until the rest is handed back. */
@@ -45,13 +44,19 @@ export class PushLane {
       mutations,
     )
     const unsent = outcomes.size
-    let queue = units
+    let queue: readonly Unit[] = units
     let fruitless = 0
+    const ahead = new Ahead(this.#space, signal)
     try {
       while (queue.length > 0 && fruitless < FRUITLESS) {
         const before = outcomes.size
-        const { batch, rest } = takeBatch(queue, { documents: this.#pace.documents })
-        queue = [...(await this.#send(batch, outcomes, signal)), ...rest]
+        await this.#pace.ready(signal)
+        const head = this.#space.headNumber.guess() ?? (await this.#readHead(signal))
+        const made = ahead.take(queue, { head, documents: this.#pace.documents })
+        const sent = this.#send(made, outcomes, signal)
+        ahead.follow(made)
+        const again = await sent
+        queue = again.length === 0 ? made.rest : [...again, ...made.rest]
         fruitless = outcomes.size > before ? 0 : fruitless + 1
       }
       handBack(queue, outcomes, { after: Math.ceil(this.#pace.transactionMs * 16), reason: 'contention' })
@@ -65,6 +70,8 @@ export class PushLane {
         after: typeof retryAfter === 'number' ? retryAfter : 0,
         reason: failure.code,
       })
+    } finally {
+      ahead.end()
     }
     return {
       outcomes: mutations.map(
@@ -73,18 +80,12 @@ export class PushLane {
     }
   }
 
-  /** Sends one transaction; returns what of the batch has to be sent again. */
-  async #send(batch: readonly Unit[], outcomes: Outcomes, signal: AbortSignal): Promise<Unit[]> {
-    const { client, headNumber, runtime } = this.#space
-    await this.#pace.ready(signal)
-    const head = headNumber.guess() ?? (await this.#readHead(signal))
-    const items = transactionOf(
-      this.#space,
-      head,
-      batch.flatMap((unit) => unit.slots),
-    )
+  /** Sends one transaction; returns what of its batch has to be sent again. */
+  async #send({ batch, terms, transaction }: Made, outcomes: Outcomes, signal: AbortSignal): Promise<Unit[]> {
+    const { headNumber, runtime } = this.#space
+    const { head } = terms
     const started = runtime.monotonic()
-    const result = await sendTransaction(client, items, signal)
+    const result = await transaction.send()
     if ('reasons' in result) return this.#cancelled(batch, head, result, outcomes, signal)
     this.#pace.won(runtime.monotonic() - started)
     headNumber.know({ number: head.number + 1, epoch: head.epoch })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { DynamoDBClient, type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
-import { sendTransaction } from './send.ts'
+import { readyTransaction } from './send.ts'
 
 interface Sent {
   readonly hostname: string
@@ -32,6 +32,7 @@ function client(statuses: number[] = []) {
 }
 
 const { signal } = new AbortController()
+const sendTransaction = (...args: Parameters<typeof readyTransaction>) => readyTransaction(...args).send()
 
 function itemsOf(TableName: string): TransactWriteItem[] {
   const Key = { pk: { S: 'space' }, sk: { S: '!head' } }
@@ -83,4 +84,15 @@ test('what the SDK sends again is the same transaction, and each transaction is 
   expect(sent.length).toBe(3)
   expect(sent[1]?.body).toBe(sent[0]?.body)
   expect(sent[2]?.body).not.toBe(sent[0]?.body)
+})
+
+test('what is ready is not sent before its time, and never when it was dropped', async () => {
+  const { api, sent } = client()
+  const ready = readyTransaction(api, itemsOf('table'), signal)
+  const dropped = readyTransaction(api, itemsOf('table'), signal)
+  dropped.drop()
+  await expect(dropped.send()).rejects.toBeDefined()
+  expect(sent.length).toBe(0)
+  await ready.send()
+  expect(sent.length).toBe(1)
 })

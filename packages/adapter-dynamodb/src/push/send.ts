@@ -6,17 +6,26 @@ import {
 import { type Transacted, transact } from '../call.ts'
 import { unlogged } from '../unlogged.ts'
 
+/** A transaction that is made and signed, and not sent. */
+export interface ReadyTransaction {
+  send(): Promise<Transacted<unknown>>
+  /** It is never sent. */
+  drop(): void
+}
+
 /**
- * Sends one transaction. Its items have the form of DynamoDB's JSON already: they are made into text as
+ * Makes one transaction ready. Its items have the form of DynamoDB's JSON already: they are made into text as
  * they are, since walking them by the model of the service, as the SDK does, takes longer than all else
  * that a client does with them. The SDK is given the first one, which names the table and so where to
  * send it, and what it makes of that is filled in; its request token stays.
  */
-export function sendTransaction(
+export function readyTransaction(
   client: DynamoDBClient,
   items: readonly TransactWriteItem[],
   signal: AbortSignal,
-): Promise<Transacted<unknown>> {
+): ReadyTransaction {
+  const gate = Promise.withResolvers<void>()
+  gate.promise.catch(() => {})
   const command = unlogged(new TransactWriteItemsCommand({ TransactItems: items.slice(0, 1) }))
   command.middlewareStack.add(
     (next) => (args) => {
@@ -27,5 +36,18 @@ export function sendTransaction(
     },
     { step: 'serialize', priority: 'low', name: 'holdfastPlainItems' },
   )
-  return transact(signal, (options) => client.send(command, options))
+  command.middlewareStack.add((next) => (args) => gate.promise.then(() => next(args)), {
+    step: 'finalizeRequest',
+    priority: 'low',
+    name: 'holdfastGate',
+  })
+  const result = transact(signal, (options) => client.send(command, options))
+  result.catch(() => {})
+  return {
+    send() {
+      gate.resolve()
+      return result
+    },
+    drop: () => gate.reject(new Error('The transaction was dropped before it was sent.')),
+  }
 }
