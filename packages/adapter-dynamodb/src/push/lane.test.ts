@@ -16,8 +16,8 @@ interface Sent {
 
 type Fails = (sent: Sent, index: number) => object | null
 
-/** A lane to a table of one head; `fails` answers instead of it. */
-function laneTo(fails: Fails = () => null) {
+/** A lane to a table of one head; `fails` answers instead of it, and `standing` is every document. */
+function laneTo(fails: Fails = () => null, standing: object = {}) {
   const sent: Sent[] = []
   let number = 0
   let underWay = 0
@@ -25,6 +25,7 @@ function laneTo(fails: Fails = () => null) {
   const answerTo = (operation: string, body: string): { statusCode: number; answer: object } => {
     const head = { n: { N: String(number) }, epoch: { S: 'e' }, layout: { N: '1' } }
     if (operation === 'GetItem') return { statusCode: 200, answer: { Item: head } }
+    if (operation === 'TransactGetItems') return { statusCode: 200, answer: { Responses: [standing] } }
     const [first, , ...documents] = JSON.parse(body).TransactItems
     const one = {
       number: Number(first.Update.ExpressionAttributeValues[':n'].N),
@@ -134,4 +135,17 @@ test('after a conflict of one document the rest of its transaction goes first, a
   expect(kinds.get('conflict')?.length).toBe(1)
   expect(kinds.get('applied')?.length).toBe(199)
   expect(sent.map(({ number }) => number)).toEqual([0, 0, 1, 2])
+})
+
+test.each([
+  ['took effect before', { rev: { S: 'm9' }, r1: { S: 'm0' } }, 'duplicate'],
+  ['did not', { rev: { S: 'm9' } }, 'retry'],
+])('of a group that falls, a member that %s, and of which no reason is told', async (_, ids, kind) => {
+  const told = { __type: 'TransactionCanceledException' }
+  const reasons = ['None', 'None', 'None', 'ConditionalCheckFailed'].map((Code) => ({ Code }))
+  const item = { ...ids, hlc: { S: 'h' }, n: { N: '1' }, body: { S: '{"id":"n0"}' } }
+  const { lane } = laneTo(() => ({ ...told, CancellationReasons: reasons }), { Item: item })
+  const group = mutations(2).map((each) => ({ ...each, group: 'g' }))
+  const { outcomes } = await lane.push({ mutations: group, replica: 'r', signal })
+  expect(outcomes.map((each) => each.kind)).toEqual([kind, 'conflict'])
 })

@@ -4,12 +4,13 @@ import { parseDocument } from '../document-item.ts'
 import { classify, protocolError, throttled } from '../failures.ts'
 import { movedError, openHead, parseHead, readHead } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
+import { readSettled } from '../pull/references.ts'
 import { abortedError } from '../runtime.ts'
 import type { Space } from '../space.ts'
 import { Ahead, type Made } from './ahead.ts'
 import { Pace } from './pace.ts'
 import { preparerOf } from './prepare.ts'
-import { type Refusal, settle } from './settle.ts'
+import { type Refusal, settle, tookEffect, untoldOf } from './settle.ts'
 import { FIRST_DOCUMENT_PLACE, HEAD_PLACE, LOG_PLACE } from './transaction.ts'
 import { plan, type Slot, type Unit } from './unit.ts'
 
@@ -132,6 +133,11 @@ export class PushLane {
     }
     const again: Unit[] = []
     for (const unit of batch) {
+      for (const slot of untoldOf(unit, refusals, unknown)) {
+        const current = await readSettled(this.#space, slot[0].key, signal)
+        if (current === 'pending') unknown.add(slot)
+        else if (current !== undefined && tookEffect(slot, current)) refusals.set(slot, { current })
+      }
       const settled = settle(unit, refusals, unknown)
       for (const [index, outcome] of settled.outcomes) outcomes.set(index, outcome)
       if (settled.again !== null) again.push(settled.again)
