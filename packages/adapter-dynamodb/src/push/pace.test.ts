@@ -48,7 +48,7 @@ test('the wait is measured in transaction times', async () => {
 test('a winner lets others go first after a conflict, and now and then without one', async () => {
   const { runtime, waits } = still(0)
   const pace = new Pace(runtime)
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 16; i++) {
     await pace.ready(signal)
     pace.won(20)
   }
@@ -61,7 +61,7 @@ test('a winner lets others go first after a conflict, and now and then without o
   expect(waits).toEqual([20, 20])
 })
 
-test('who meets nobody lets others go first half as often, and as often as before once somebody was met', async () => {
+test('who meets nobody lets others go first ever more seldom, and soon once somebody was met', async () => {
   const { runtime, waits } = still(0)
   const pace = new Pace(runtime)
   /** How many transactions go before the next wait. */
@@ -74,14 +74,13 @@ test('who meets nobody lets others go first half as often, and as often as befor
     }
   }
   const seen = []
-  // Each wait is over before the next begins.
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 6; i++) {
+    if (i === 4) pace.stale()
     seen.push(await winsBeforeWait())
+    // Each wait is over before the next begins.
     runtime.monotonic = laterBy(runtime.monotonic(), 1_000)
   }
-  expect(seen).toEqual([8, 16, 16, 16, 16])
-  pace.stale()
-  expect(await winsBeforeWait()).toBe(8)
+  expect(seen).toEqual([16, 32, 32, 32, 8, 16])
 })
 
 test('a stale head costs nothing the first time', async () => {

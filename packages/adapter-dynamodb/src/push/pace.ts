@@ -3,16 +3,17 @@ import { MAX_DOCUMENTS } from './unit.ts'
 
 const FIRST_GUESS_MS = 20
 const LONGEST_WAIT = 16
-/** Wins in a row, until others are let go first: at the beginning, and when nobody was met for long. */
+/** Wins in a row, until others are let go first: once somebody was met, at the beginning, and at most. */
 const FEWEST_WINS = 8
-const MOST_WINS = 16
+const FIRST_WINS = 16
+const MOST_WINS = 32
 const GROWTH = 10
 
 /**
  * When the next transaction may start, and how large. Writers of one space collide on its head:
  * the loser waits a random part of the measured transaction time, doubled each time, and halves
  * its transactions when it loses again; the winner lets others go first for one transaction time. It
- * does so now and then even if it met nobody, since who only loses shows to nobody: after 8 wins, then after 16.
+ * does so now and then even if it met nobody, since who only loses shows to nobody, but ever more seldom.
  */
 export class Pace {
   readonly #runtime: DynamoDbRuntime
@@ -21,7 +22,7 @@ export class Pace {
   #losses = 0
   #stale = 0
   #wins = 0
-  #mostWins = FEWEST_WINS
+  #mostWins = FIRST_WINS
   #notBefore = 0
 
   constructor(runtime: DynamoDbRuntime) {
