@@ -1,5 +1,5 @@
 import { formatHlc, isHlc, type PushMutation, type PushOutcome } from '@holdfast/core'
-import { EARLIER } from '../document-item.ts'
+import { EARLIER, formatVersion } from '../document-item.ts'
 import { type Item, itemSize, MAX_ITEM_BYTES, MAX_SORT_KEY_BYTES, utf8Length } from '../item-size.ts'
 import { documentKey } from '../keys.ts'
 import { encodeEntry } from '../log-item.ts'
@@ -8,7 +8,9 @@ import { encodeEntry } from '../log-item.ts'
 export const MAX_MUTATION_ID_BYTES = 64
 /** Room for the ids before the revision, whatever they are. */
 const EARLIER_BYTES = EARLIER.reduce((sum, name) => sum + name.length + MAX_MUTATION_ID_BYTES, 0)
-const LARGEST_NUMBER = String(Number.MAX_SAFE_INTEGER)
+/** Room for what stands in a version beside its revision and timestamp. */
+const VERSION_BYTES =
+  formatVersion('m'.repeat(MAX_MUTATION_ID_BYTES), '', Number.MAX_SAFE_INTEGER).length - MAX_MUTATION_ID_BYTES
 
 /** A mutation with all that does not change when it is sent again. */
 export interface Prepared {
@@ -82,16 +84,8 @@ const TOMBSTONE: Item = { deleted: { BOOL: true } }
  * others have written it: the largest that they can be.
  */
 function bytesBeside(space: string, body: Item): number {
-  const empty = { S: '' }
-  const item: Item = {
-    pk: { S: space },
-    sk: empty,
-    rev: empty,
-    hlc: empty,
-    n: { N: LARGEST_NUMBER },
-    ...body,
-  }
-  return itemSize(item) + EARLIER_BYTES
+  const item: Item = { pk: { S: space }, sk: { S: '' }, v: { S: '' }, ...body }
+  return itemSize(item) + VERSION_BYTES + EARLIER_BYTES
 }
 
 export function rejected(reason: string, message: string): PushOutcome {

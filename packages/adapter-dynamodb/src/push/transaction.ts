@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import { EARLIER } from '../document-item.ts'
+import { EARLIER, formatVersion, versionsOf } from '../document-item.ts'
 import { COUNT_PREFIX, LAYOUT, SUM_PREFIX } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { HEAD_KEY, logKey } from '../keys.ts'
@@ -101,9 +101,7 @@ function createDocument(space: Space, number: number, slot: Slot): TransactWrite
       Item: {
         pk: { S: space.space },
         sk: { S: key },
-        rev: { S: mutation.id },
-        hlc: { S: mutation.hlc },
-        n: { N: String(number) },
+        v: { S: formatVersion(mutation.id, mutation.hlc, number) },
         ...Object.fromEntries(earlierIdsOf(slot).map((id, i) => [EARLIER[i], { S: id }])),
         ...(body === null ? { deleted: { BOOL: true } } : { body: { S: body } }),
       },
@@ -119,13 +117,12 @@ function createDocument(space: Space, number: number, slot: Slot): TransactWrite
  */
 function updateDocument(space: Space, number: number, slot: Slot): TransactWriteItem {
   const { mutation, key, body } = lastOf(slot)
-  const sets = ['#rev = :rev', '#hlc = :hlc', '#n = :n', body === null ? '#deleted = :body' : '#body = :body']
-  const values: Record<string, { S: string } | { N: string } | { BOOL: boolean }> = {
-    ':rev': { S: mutation.id },
-    ':hlc': { S: mutation.hlc },
-    ':n': { N: String(number) },
-    ':base': { S: slot[0].mutation.base ?? '' },
-    ':first': { S: slot[0].mutation.hlc },
+  const base = slot[0].mutation.base ?? ''
+  const sets = ['#v = :v', body === null ? '#deleted = :body' : '#body = :body']
+  const values: Record<string, { S: string } | { BOOL: boolean }> = {
+    ':v': { S: formatVersion(mutation.id, mutation.hlc, number) },
+    ':base': { S: versionsOf(base) },
+    ':first': { S: versionsOf(base) + slot[0].mutation.hlc },
     ':body': body === null ? { BOOL: true } : { S: body },
   }
   const ids = earlierIdsOf(slot)
@@ -134,8 +131,10 @@ function updateDocument(space: Space, number: number, slot: Slot): TransactWrite
     if (id !== undefined) {
       sets.push(`${name} = :${name}`)
       values[`:${name}`] = { S: id }
-    } else if (i === ids.length) sets.push(`${name} = :base`)
-    else {
+    } else if (i === ids.length) {
+      sets.push(`${name} = :rev`)
+      values[':rev'] = { S: base }
+    } else {
       sets.push(`${name} = if_not_exists(${EARLIER[i - ids.length - 1]}, :none)`)
       values[':none'] = { S: '' }
     }
@@ -145,11 +144,9 @@ function updateDocument(space: Space, number: number, slot: Slot): TransactWrite
       TableName: space.tableName,
       Key: { pk: { S: space.space }, sk: { S: key } },
       UpdateExpression: `SET ${sets.join(', ')} REMOVE ${body === null ? '#body' : '#deleted'}`,
-      ConditionExpression: '#rev = :base AND #hlc < :first',
+      ConditionExpression: 'begins_with(#v, :base) AND #v < :first',
       ExpressionAttributeNames: {
-        '#rev': 'rev',
-        '#hlc': 'hlc',
-        '#n': 'n',
+        '#v': 'v',
         '#body': 'body',
         '#deleted': 'deleted',
       },
