@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   DeleteItemCommand,
   DeleteTableCommand,
   GetItemCommand,
@@ -25,6 +26,7 @@ function fresh() {
   return {
     space,
     remote,
+    put: (Item: Record<string, AttributeValue>) => table.client.send(new PutItemCommand({ TableName, Item })),
     remove: (sk: string) => table.client.send(new DeleteItemCommand({ TableName, Key: Key(sk) })),
     get: (sk: string) =>
       table.client.send(new GetItemCommand({ TableName, Key: Key(sk) })).then(({ Item }) => Item ?? {}),
@@ -123,6 +125,22 @@ test('another epoch voids the checkpoints, and everything comes again', async ()
   expect(reader.resets).toEqual(['notes'])
   expect(reader.pages[0]?.origin.epoch).toBe('another')
   expect([...reader.versions.keys()]).toEqual(['notes/a', 'notes/b'])
+})
+
+test('what was put back to an older state is read as it stands, also where the log of the earlier epoch says more', async () => {
+  const { remote, remove, setHead, get, put } = fresh()
+  const first = mutation('a')
+  const kept = mutation('kept')
+  await push(remote, first, kept)
+  const before = await get(documentKey('notes', 'a'))
+  await push(remote, mutation('a', { base: first.id }), mutation('b'))
+  // As an operator does who knows that the epoch has to change, and leaves number and log as they are.
+  await put(before)
+  await remove(documentKey('notes', 'b'))
+  await setHead('epoch', { S: 'restored' })
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect(reader.revisions()).toEqual({ 'notes/a': first.id, 'notes/kept': kept.id })
 })
 
 test('an epoch that no checkpoint is of does not matter', async () => {

@@ -107,6 +107,7 @@ export class Page {
       replica,
       mayOmit: (collection) => checkpoints[collection] !== null && !this.#state.reset.has(collection),
       bootstraps: this.#state.bootstraps,
+      epoch: run.epoch,
       limit: this.#room,
       signal,
     })
