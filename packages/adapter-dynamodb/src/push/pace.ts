@@ -7,6 +7,8 @@ const LONGEST_WAIT = 16
 const FEWEST_WINS = 8
 const FIRST_WINS = 16
 const MOST_WINS = 32
+/** Wins after which somebody who was met is taken as gone. */
+const CALM = 64
 const GROWTH = 10
 
 /**
@@ -23,6 +25,7 @@ export class Pace {
   #stale = 0
   #wins = 0
   #mostWins = FIRST_WINS
+  #winsSinceMet = CALM
   #notBefore = 0
 
   constructor(runtime: DynamoDbRuntime) {
@@ -45,8 +48,9 @@ export class Pace {
   won(ms: number): void {
     this.#transactionMs += (ms - this.#transactionMs) / 4
     this.#wins += 1
+    this.#winsSinceMet += 1
     if (this.#losses > 0 || this.#wins >= this.#mostWins) {
-      if (this.#losses === 0) this.#mostWins = Math.min(MOST_WINS, this.#mostWins * 2)
+      if (this.#winsSinceMet > CALM) this.#mostWins = Math.min(MOST_WINS, this.#mostWins * 2)
       this.#wins = 0
       this.#notBefore = this.#runtime.monotonic() + this.#transactionMs
     }
@@ -58,7 +62,7 @@ export class Pace {
   /** Another transaction was at work on the same items. */
   lost(): void {
     this.#wins = 0
-    this.#mostWins = FEWEST_WINS
+    this.#met()
     this.#losses += 1
     if (this.#losses > 1) this.#documents = Math.max(1, this.#documents >> 1)
     const span = this.#transactionMs * Math.min(LONGEST_WAIT, 2 ** (this.#losses - 1))
@@ -68,7 +72,12 @@ export class Pace {
   /** The head had moved on. Once is news, not contention: the retry with the right number goes at once. */
   stale(): void {
     this.#stale += 1
-    this.#mostWins = FEWEST_WINS
+    this.#met()
     if (this.#stale > 1) this.lost()
+  }
+
+  #met(): void {
+    this.#mostWins = FEWEST_WINS
+    this.#winsSinceMet = 0
   }
 }
