@@ -10,14 +10,14 @@ const COUNT = Number(process.env.SEEDS ?? 50)
 const AT_ONCE = 3
 
 /** A test for each seed; a failure prints the command that runs that seed alone. */
-export function testSeeds(file: string, siteOf: (seed: number) => Site): void {
+export function testSeeds(file: string, siteOf: (seed: number) => Site | Promise<Site>): void {
   const outcomes: Outcome[] = []
   vi.setConfig({ maxConcurrency: AT_ONCE })
   test.concurrent.each(Array.from({ length: COUNT }, (_, i) => FIRST + i))(
     'seed %i: eight clients and the server agree, and every write is accounted for',
     async (seed) => {
       try {
-        outcomes.push(await scenario(seed, siteOf(seed)))
+        outcomes.push(await scenario(seed, await siteOf(seed)))
       } catch (error) {
         const replay = `SEED=${seed} SEEDS=1 npx vitest run --project backend dev/real-parts/test/${file}`
         throw new Error(`seed ${seed} failed; run it again with\n  ${replay}\n${String(error)}`, {

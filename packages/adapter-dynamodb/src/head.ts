@@ -10,6 +10,10 @@ import type { Space } from './space.ts'
 /** Version of the items' layout. A client that meets another one stops. */
 export const LAYOUT = 1
 
+/** Names of attributes of the head; the name of a collection follows. */
+export const COUNT_PREFIX = 'count '
+export const SUM_PREFIX = 'sum '
+
 const ATTEMPTS = 8
 const CREATE_MS = 50
 
@@ -17,6 +21,8 @@ export interface Head {
   /** Number of the last transaction. */
   readonly number: number
   readonly epoch: string
+  /** How many documents each collection has, tombstones too. */
+  readonly documents: ReadonlyMap<string, number>
   /** Set while the space is sealed: where it moved to, or empty. */
   readonly movedTo: string | null
 }
@@ -84,7 +90,11 @@ export function parseHead(item: Item): Head {
       `The space has layout ${layout}, this package knows ${LAYOUT}. Update @holdfast/adapter-dynamodb.`,
     )
   }
-  return { number, epoch, movedTo: item.sealed === undefined ? null : (item.movedTo?.S ?? '') }
+  const documents = new Map<string, number>()
+  for (const [name, value] of Object.entries(item)) {
+    if (name.startsWith(COUNT_PREFIX)) documents.set(name.slice(COUNT_PREFIX.length), Number(value.N))
+  }
+  return { number, epoch, documents, movedTo: item.sealed === undefined ? null : (item.movedTo?.S ?? '') }
 }
 
 export function movedError(movedTo: string): HoldfastError {

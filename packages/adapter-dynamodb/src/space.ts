@@ -29,6 +29,12 @@ export interface ProtocolRules {
   readonly checkReferences: boolean
   /** A log item is put only where none stands. */
   readonly logCondition: boolean
+  /** A bootstrap reads the log alone where that tells all. Without it, no variant is wrong: it scans. */
+  readonly replay: boolean
+  /** … which it does only from number 1 on. */
+  readonly replayWhole: boolean
+  /** A log item that no scan made up for counts only if it is of the head's epoch. */
+  readonly oneEpoch: boolean
 }
 
 export const PROTOCOL: ProtocolRules = {
@@ -36,4 +42,7 @@ export const PROTOCOL: ProtocolRules = {
   overlap: 256,
   checkReferences: true,
   logCondition: true,
+  replay: true,
+  replayWhole: true,
+  oneEpoch: true,
 }

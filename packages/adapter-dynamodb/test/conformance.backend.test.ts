@@ -1,38 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { findDynamoDb } from '@holdfast/dev-backends'
-import { type RemoteHarness, remoteStoreCases, remoteStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
+import { remoteStoreCases, remoteStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { dynamoDb, installDynamoDb } from '../src/index.ts'
-import { HEAD_KEY } from '../src/keys.ts'
+import { installDynamoDb } from '../src/index.ts'
 import { clientOf, startTable } from './backend.ts'
+import { harnessOf, TABLE } from './harness.ts'
 import { TORN } from './shim/levers.ts'
 import { startShim } from './shim/shim.ts'
-
-const TABLE = 'conformance'
-
-/** What an operator does who puts a backup back in place: a new epoch on the head. */
-async function endEpoch(client: DynamoDBClient, space: string): Promise<void> {
-  await client.send(
-    new UpdateItemCommand({
-      TableName: TABLE,
-      Key: { pk: { S: space }, sk: { S: HEAD_KEY } },
-      UpdateExpression: 'SET epoch = :epoch',
-      ExpressionAttributeValues: { ':epoch': { S: `epoch ${Math.random()}` } },
-    }),
-  )
-}
-
-function harnessOf(connect: () => DynamoDBClient): RemoteHarness {
-  const remoteOf = (client: DynamoDBClient, space: string) =>
-    dynamoDb({ client, tableName: TABLE, space, logReads: 'consistent' })
-  return {
-    // Declared before any table is there to be asked; a space takes of a document as much as its name is long.
-    capabilities: remoteOf(clientOf('http://127.0.0.1:1'), '-'.repeat(36)).capabilities,
-    open: async ({ space }) => remoteOf(connect(), space),
-    endEpoch: (space) => endEpoch(connect(), space),
-  }
-}
 
 /** States, in a test, what the report says of a suite besides its outcome. */
 function stateFacts(title: string, connect: () => DynamoDBClient): void {

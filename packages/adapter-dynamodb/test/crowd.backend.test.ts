@@ -92,11 +92,14 @@ test.each([1, 2])(
 
 const SLOW: Levers = { ...TORN, spreadMs: 25 }
 
-test('readers that begin while others write miss nothing', async () => {
-  const story = await play({ seed: 3, levers: SLOW, bootstraps: 100 })
-  expect(story.wrongBeginners).toBe(0)
-  expect(story.beginners).toBeGreaterThan(10)
-})
+test.each([true, false])(
+  'readers that begin while others write miss nothing (replay: %s)',
+  async (replay) => {
+    const story = await play({ seed: 3, levers: SLOW, rules: { replay }, bootstraps: 100 })
+    expect(story.wrongBeginners).toBe(0)
+    expect(story.beginners).toBeGreaterThan(10)
+  },
+)
 
 test('where the head fails to guard, the log does', async () => {
   const story = await play({ seed: 4, levers: { ...TORN, ignoreHead: 0.3 } })

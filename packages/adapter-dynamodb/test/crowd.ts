@@ -1,6 +1,7 @@
 import { CreateTableCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import type { PushMutation, RemoteStore } from '@holdfast/core'
 import { startDynamoDb } from '@holdfast/dev-backends'
+import { parseDocument } from '../src/document-item.ts'
 import { dynamoDbTable } from '../src/index.ts'
 import type { Item } from '../src/item-size.ts'
 import { documentPrefix, HEAD_KEY, LOG_PREFIX } from '../src/keys.ts'
@@ -86,7 +87,7 @@ async function readTruth(client: DynamoDBClient): Promise<Truth> {
     else if (key.startsWith(LOG_PREFIX)) for (const { rev } of parseLogItem(item).entries) logged.add(rev)
     else {
       const id = key.slice(documentPrefix('notes').length)
-      const rev = item.rev?.S ?? ''
+      const { rev } = parseDocument(item)
       documents[`notes/${id}`] = rev
       sum += versionHash(id, rev)
     }

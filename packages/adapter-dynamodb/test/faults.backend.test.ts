@@ -45,7 +45,7 @@ const operation = (name: string) => (request: ProxiedRequest) =>
 /** The number of versions that a document had: every transaction that took effect stands in the log. */
 async function effects(direct: ReturnType<typeof table.open>): Promise<string[]> {
   const revs: string[] = []
-  let checkpoint = JSON.stringify(['following', 0, '', '', 0])
+  let checkpoint = JSON.stringify(['following', 0, '', '', 0, 0])
   for (;;) {
     // One log item at a time, so that no version hides an older one.
     const page = await direct.pull({

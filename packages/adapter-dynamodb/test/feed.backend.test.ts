@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   DeleteItemCommand,
   DeleteTableCommand,
   GetItemCommand,
@@ -25,6 +26,7 @@ function fresh() {
   return {
     space,
     remote,
+    put: (Item: Record<string, AttributeValue>) => table.client.send(new PutItemCommand({ TableName, Item })),
     remove: (sk: string) => table.client.send(new DeleteItemCommand({ TableName, Key: Key(sk) })),
     get: (sk: string) =>
       table.client.send(new GetItemCommand({ TableName, Key: Key(sk) })).then(({ Item }) => Item ?? {}),
@@ -123,6 +125,48 @@ test('another epoch voids the checkpoints, and everything comes again', async ()
   expect(reader.resets).toEqual(['notes'])
   expect(reader.pages[0]?.origin.epoch).toBe('another')
   expect([...reader.versions.keys()]).toEqual(['notes/a', 'notes/b'])
+})
+
+test('what was put back to an older state is read as it stands, also where the log of the earlier epoch says more', async () => {
+  const { remote, remove, setHead, get, put } = fresh()
+  const first = mutation('a')
+  const kept = mutation('kept')
+  await push(remote, first, kept)
+  const before = await get(documentKey('notes', 'a'))
+  await push(remote, mutation('a', { base: first.id }), mutation('b'))
+  // As an operator does who knows that the epoch has to change, and leaves number and log as they are.
+  await put(before)
+  await remove(documentKey('notes', 'b'))
+  await setHead('epoch', { S: 'restored' })
+  const reader = new Follower(remote)
+  await reader.catchUp()
+  expect(reader.revisions()).toEqual({ 'notes/a': first.id, 'notes/kept': kept.id })
+})
+
+test('an epoch that no checkpoint is of does not matter', async () => {
+  const { remote } = fresh()
+  await push(remote, mutation('a'))
+  const request = { checkpoints: { notes: null }, origin: null, limit: 10, replica: OTHER, signal }
+  const { origin } = await remote.pull(request)
+  for (const checkpoints of [{ notes: null }, {}]) {
+    const page = await remote.pull({ ...request, checkpoints, origin: { ...origin, epoch: 'earlier' } })
+    expect(page.origin).toEqual(origin)
+    expect(page.reset).toBeUndefined()
+  }
+})
+
+test('a collection that begins does not hide from another that the log lost what that one has not seen', async () => {
+  const { remote, remove } = fresh()
+  const request = { checkpoints: { notes: null }, origin: null, limit: 10, replica: OTHER, signal }
+  await push(remote, mutation('a'))
+  const first = await remote.pull(request)
+  for (const id of ['b', 'c', 'd']) await push(remote, mutation(id))
+  // Away for longer than the log is kept; then the application is one version further.
+  for (const number of [1, 2, 3]) await remove(logKey(number))
+  const checkpoints = { notes: first.checkpoints.notes ?? null, tasks: null }
+  const page = await remote.pull({ ...request, checkpoints, origin: first.origin })
+  expect(page.reset).toEqual(['notes'])
+  expect(page.changes.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
 })
 
 test('a log that was rewritten under the same numbers is noticed', async () => {

@@ -1,8 +1,9 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { parseDocument } from '../src/document-item.ts'
 import { NUMBER_INDEX, SPACE } from './crowd.ts'
 
 /**
- * A wrong reader: it takes the documents in the order of their numbers from an index and remembers
+ * A wrong reader (of an attribute that the model adds for it): it takes the documents in the order of their numbers from an index and remembers
  * the last number. The index shows the items of one transaction one by one, and superseded
  * documents leave the same gaps as late ones.
  */
@@ -31,7 +32,7 @@ export class IndexReader {
       const key = item.sk?.S ?? ''
       if (!key.startsWith('D#')) continue
       this.#last = Math.max(this.#last, Number(item.n?.N))
-      this.seen[`notes/${key.slice(8)}`] = item.rev?.S ?? ''
+      this.seen[`notes/${key.slice(8)}`] = parseDocument(item).rev
     }
   }
 

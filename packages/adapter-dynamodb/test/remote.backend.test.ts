@@ -1,4 +1,7 @@
+import type { RemoteStore } from '@holdfast/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSpace } from '../src/dynamodb.ts'
+import { PROTOCOL } from '../src/space.ts'
 import { Follower, mutation, OTHER, push, REPLICA, signal, startTable } from './backend.ts'
 
 let table: Awaited<ReturnType<typeof startTable>>
@@ -87,9 +90,11 @@ test('pages end where the limit says, and together they are everything, once', a
   const remote = fresh()
   const all = Array.from({ length: 250 }, (_, i) => mutation(`doc-${i}`))
   await push(remote, ...all)
-  const scanner = new Follower(remote)
-  await scanner.catchUp({ limit: 60 })
-  expect(scanner.versions.size).toBe(250)
+  for (const beginner of [remote, scanning()]) {
+    const reader = new Follower(beginner)
+    await reader.catchUp({ limit: 60 })
+    expect(reader.versions.size).toBe(250)
+  }
   const follower = new Follower(remote)
   await follower.catchUp()
   await push(remote, ...all.map((each) => mutation(each.documentId, { base: each.id })))
@@ -98,9 +103,10 @@ test('pages end where the limit says, and together they are everything, once', a
   expect(follower.pages.length).toBeGreaterThan(2)
 })
 
-test('each collection has a position of its own', async () => {
+test.each([true, false])('each collection has a position of its own (scanning: %s)', async (scans) => {
   const remote = fresh()
-  const notes = new Follower(remote, ['notes'])
+  const reading = scans ? scanning() : remote
+  const notes = new Follower(reading, ['notes'])
   await push(remote, mutation('a'))
   await notes.catchUp()
   await push(
@@ -109,30 +115,33 @@ test('each collection has a position of its own', async () => {
     mutation('t', { collection: 'tasks' }),
     mutation('o', { collection: 'other' }),
   )
-  const both = new Follower(remote, ['notes', 'tasks'])
+  const both = new Follower(reading, ['notes', 'tasks'])
   await both.catchUp()
   await notes.catchUp()
   expect(Object.keys(notes.revisions())).toEqual(['notes/a', 'notes/b'])
   expect(Object.keys(both.revisions())).toEqual(['notes/a', 'notes/b', 'tasks/t'])
 })
 
-test('the own values are left out, but never from the beginning', async () => {
-  const remote = fresh()
-  const reader = new Follower(remote)
-  await push(remote, mutation('a'))
-  await reader.catchUp({ replica: REPLICA })
-  expect(reader.pages[0]?.changes[0]).not.toHaveProperty('own')
-  await push(remote, mutation('b'), mutation('c', { replica: OTHER }))
-  await reader.catchUp({ replica: REPLICA })
-  expect(reader.pages[0]?.changes).toMatchObject([
-    { id: 'b', own: true, value: null },
-    { id: 'c', value: { id: 'c' } },
-  ])
-  await push(remote, mutation('a', { base: reader.versions.get('notes/a')?.rev ?? null, value: null }))
-  await reader.catchUp({ replica: REPLICA })
-  expect(reader.pages[0]?.changes).toMatchObject([{ id: 'a', value: null }])
-  expect(reader.pages[0]?.changes[0]).not.toHaveProperty('own')
-})
+test.each([true, false])(
+  'the own values are left out, but never from the beginning (scanning: %s)',
+  async (scans) => {
+    const remote = fresh()
+    const reader = new Follower(scans ? scanning() : remote)
+    await push(remote, mutation('a'))
+    await reader.catchUp({ replica: REPLICA })
+    expect(reader.pages[0]?.changes[0]).not.toHaveProperty('own')
+    await push(remote, mutation('b'), mutation('c', { replica: OTHER }))
+    await reader.catchUp({ replica: REPLICA })
+    expect(reader.pages[0]?.changes).toMatchObject([
+      { id: 'b', own: true, value: null },
+      { id: 'c', value: { id: 'c' } },
+    ])
+    await push(remote, mutation('a', { base: reader.versions.get('notes/a')?.rev ?? null, value: null }))
+    await reader.catchUp({ replica: REPLICA })
+    expect(reader.pages[0]?.changes).toMatchObject([{ id: 'a', value: null }])
+    expect(reader.pages[0]?.changes[0]).not.toHaveProperty('own')
+  },
+)
 
 test('a document over 1 KB comes by reference', async () => {
   const remote = fresh()
@@ -145,27 +154,33 @@ test('a document over 1 KB comes by reference', async () => {
   expect(reader.versions.get('notes/large')?.value).toEqual(large.value)
 })
 
-test.each([1, 3, 500])('a bootstrap ends with the latest version, also in pages of %i', async (limit) => {
+/** A client whose bootstraps scan, also where the log alone would do. */
+function scanning(): RemoteStore {
+  const { client, tableName } = table
+  return openSpace({ client, tableName, space: `space ${spaces}` }, { ...PROTOCOL, replay: false })
+}
+
+test.each([1, 3, 500])('a scan ends with the latest version, also in pages of %i', async (limit) => {
   const remote = fresh()
   const a = [mutation('a')]
   for (let i = 0; i < 5; i++) a.push(mutation('a', { base: a[i]?.id ?? null }))
   for (const each of a) await push(remote, each)
   await push(remote, mutation('b'), mutation('c'), mutation('d'))
-  const reader = new Follower(remote)
+  const reader = new Follower(scanning())
   await reader.catchUp({ limit })
   expect(reader.versions.get('notes/a')?.rev).toBe(a[5]?.id)
   // Nothing that the scan delivered comes again from the log.
   expect(reader.pages.flatMap((page) => page.changes).length).toBe(4)
 })
 
-test('a bootstrap that goes on at another client ends with the latest version too', async () => {
+test('a scan that goes on at another client ends with the latest version too', async () => {
   const remote = fresh()
   const first = mutation('a')
   const second = mutation('a', { base: first.id })
   for (const each of [first, mutation('b'), second, mutation('c')]) await push(remote, each)
   const ask = { origin: null, limit: 3, replica: OTHER, signal }
-  const page = await remote.pull({ ...ask, checkpoints: { notes: null } })
-  const other = table.open({ space: `space ${spaces}` })
+  const page = await scanning().pull({ ...ask, checkpoints: { notes: null } })
+  const other = scanning()
   const changes = [...page.changes]
   let last = page
   while (last.hasMore) {

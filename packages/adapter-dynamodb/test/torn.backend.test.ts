@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@holdfast/core'
 import { expect, test } from 'vitest'
 import { openSpace } from '../src/dynamodb.ts'
-import { documentKey, LOG_PREFIX } from '../src/keys.ts'
+import { documentKey, HEAD_KEY, LOG_PREFIX } from '../src/keys.ts'
 import { PROTOCOL, type ProtocolRules } from '../src/space.ts'
 import { Follower, mutation, push } from './backend.ts'
 import { differences, SPACE, startCrowd } from './crowd.ts'
@@ -18,7 +18,15 @@ interface Torn {
 }
 
 /** The documents that the reader has wrong when all is visible and read. */
-async function wrongAfter({ isHeld, meanwhile, follows }: Torn, rules: Partial<ProtocolRules>) {
+async function wrongAfter(torn: Torn, rules: Partial<ProtocolRules>) {
+  return (await readTorn(torn, { rules })).wrong
+}
+
+/** Also what the reader was told of a delay when it had read all that was visible. */
+async function readTorn(
+  { isHeld, meanwhile, follows }: Torn,
+  { rules, limit = 500 }: { rules: Partial<ProtocolRules>; limit?: number },
+) {
   const crowd = await startCrowd(1, CALM)
   try {
     const open = () =>
@@ -28,6 +36,7 @@ async function wrongAfter({ isHeld, meanwhile, follows }: Torn, rules: Partial<P
       )
     const first = mutation('a')
     await push(open(), first)
+    await push(open(), mutation('c'))
     const reader = new Follower(open())
     if (follows) await reader.catchUp()
     const torn = Promise.withResolvers<void>()
@@ -47,11 +56,12 @@ async function wrongAfter({ isHeld, meanwhile, follows }: Torn, rules: Partial<P
     const pushing = push(open(), mutation('a', { base: first.id }))
     await torn.promise
     await meanwhile(open)
-    await reader.catchUp()
+    await reader.catchUp({ limit })
+    const lag = reader.pages.at(-1)?.lag
     released.resolve()
     expect(await pushing).toMatchObject([{ kind: 'applied' }])
     await reader.catchUp()
-    return differences(reader.revisions(), (await crowd.truth()).documents)
+    return { lag, wrong: differences(reader.revisions(), (await crowd.truth()).documents) }
   } finally {
     await crowd.stop()
   }
@@ -63,13 +73,37 @@ const bootstrap: Torn = {
   follows: false,
 }
 
-test('a reader that begins when the head is visible, and the document not yet, gets it from the log', async () => {
-  expect(await wrongAfter(bootstrap, {})).toEqual([])
-})
+test.each([true, false])(
+  'a reader that begins when the head is visible, and the document not yet, gets it from the log (replay: %s)',
+  async (replay) => {
+    expect(await wrongAfter(bootstrap, { replay })).toEqual([])
+  },
+)
 
 test('a wrong variant is caught: a bootstrap that follows from the head itself', async () => {
-  expect(await wrongAfter(bootstrap, { overlap: 0 })).toEqual(['notes/a'])
+  expect(await wrongAfter(bootstrap, { replay: false, overlap: 0 })).toEqual(['notes/a'])
 })
+
+/** The head is visible and the log item is not, nor the document. */
+const early: Torn = {
+  isHeld: (key) => key !== HEAD_KEY,
+  meanwhile: async () => {},
+  follows: false,
+}
+
+test.each([
+  [true, 500],
+  [true, 1],
+  [false, 500],
+  [false, 1],
+])(
+  'a reader that begins when only the head is visible waits for the log, and says so (replay: %s, pages of %i)',
+  async (replay, limit) => {
+    const { wrong, lag } = await readTorn(early, { rules: { replay }, limit })
+    expect(wrong).toEqual([])
+    expect(lag).toBeGreaterThanOrEqual(0)
+  },
+)
 
 const hole: Torn = {
   isHeld: (key) => key.startsWith(LOG_PREFIX),
@@ -84,3 +118,28 @@ test('a reader that meets a later log item before an earlier one waits for it', 
 test('a wrong variant is caught: no check for holes', async () => {
   expect(await wrongAfter(hole, { contiguous: false })).toEqual(['notes/a'])
 })
+
+test.each([
+  [true, 500],
+  [true, 1],
+  [false, 500],
+  [false, 1],
+])(
+  'a bootstrap has what was acknowledged before, although reads of the log lag behind (replay: %s, pages of %i)',
+  async (replay, limit) => {
+    const crowd = await startCrowd(1, { ...CALM, staleMs: 400 })
+    try {
+      const open = () =>
+        openSpace(
+          { client: crowd.connect(), tableName: crowd.tableName, space: SPACE },
+          { ...PROTOCOL, replay },
+        )
+      for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await push(open(), mutation(id))
+      const reader = new Follower(open())
+      await reader.catchUp({ limit })
+      expect(reader.versions.size).toBe(6)
+    } finally {
+      await crowd.stop()
+    }
+  },
+)

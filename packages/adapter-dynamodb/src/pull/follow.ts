@@ -18,6 +18,8 @@ export interface Wish {
   readonly replica: string
   readonly mayOmit: (collection: string) => boolean
   readonly bootstraps: Bootstraps
+  /** Of another one the log says which documents to look at, and not what they are: they may have been put back. */
+  readonly epoch: string
   readonly limit: number
   readonly signal: AbortSignal
 }
@@ -44,7 +46,10 @@ export async function follow(space: Space, items: readonly LogItem[], wish: Wish
   let taken = 0
   for (const item of items) {
     if (wanted.size >= wish.limit) break
-    for (const entry of item.entries) want(wanted, entry, item.number, wish)
+    const isCurrent = item.epoch === wish.epoch || !space.rules.oneEpoch
+    for (const entry of item.entries) {
+      want(wanted, isCurrent ? entry : { ...entry, value: undefined }, item.number, wish)
+    }
     taken += 1
   }
   const { documents, badNumber } = await readReferences(space, wanted, wish.signal)
@@ -67,7 +72,7 @@ function want(wanted: Map<string, Wanted>, entry: LogEntry, number: number, wish
   if (wish.bootstraps.covers(position.bootstrap, key, number)) return
   const own =
     entry.value !== null &&
-    number > position.scannedTo &&
+    number > Math.max(position.scannedTo, position.replayTo) &&
     wish.mayOmit(entry.collection) &&
     replicaOf(entry.hlc) === wish.replica
   // Deleted first, so that a document stands where its latest version does.

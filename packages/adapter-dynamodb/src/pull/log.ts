@@ -10,12 +10,17 @@ import type { Space } from '../space.ts'
 /** Items of one transactional read: head and log items, which stay below its 4 MB. */
 const MOST_MISSING = 24
 
+export interface LogPage {
+  readonly items: readonly LogItem[]
+  readonly more: boolean
+}
+
 /** Log items that can be seen from `from` on, by number; `more` if there were more than asked for. */
 export async function readLog(
   space: Space,
   from: number,
   { limit, consistent, signal }: { limit: number; consistent: boolean; signal: AbortSignal },
-): Promise<{ items: LogItem[]; more: boolean }> {
+): Promise<LogPage> {
   const { Items = [], LastEvaluatedKey } = await query(
     space,
     {

@@ -4,7 +4,9 @@ import { markOf } from '../log-item.ts'
 import type { Space } from '../space.ts'
 import type { Bootstraps } from './bootstraps.ts'
 import { type Followed, follow } from './follow.ts'
+import type { LogPage } from './log.ts'
 import { type Following, formatPosition, type Position } from './position.ts'
+import { findWholeLog } from './replay.ts'
 import { type Run, readRun } from './run.ts'
 import { scan } from './scan.ts'
 
@@ -17,6 +19,7 @@ export class Page {
   readonly #changes: RemoteChange[] = []
   readonly #started: number
   #head: Head | null = null
+  #firstPage: LogPage | null = null
   #epoch: string | null
   #more = false
   #pending = false
@@ -25,8 +28,8 @@ export class Page {
     this.#space = space
     this.#request = request
     this.#state = state
-    this.#epoch =
-      request.origin === null || state.foreign || state.reset.size > 0 ? null : request.origin.epoch
+    const isBound = [...state.positions.values()].some((position) => position !== null)
+    this.#epoch = request.origin === null || state.foreign || !isBound ? null : request.origin.epoch
     this.#started = space.runtime.monotonic()
   }
 
@@ -52,13 +55,9 @@ export class Page {
     this.#head = head
     if (this.#epoch !== null && this.#epoch !== head.epoch) return true
     this.#epoch = head.epoch
+    const beginning = await this.#begin(head)
     for (const [collection, before] of positions) {
-      const position = before ?? {
-        kind: 'scanning',
-        start: head.number,
-        after: '',
-        bootstrap: this.#space.runtime.randomHex(16),
-      }
+      const position = before ?? beginning()
       positions.set(collection, position)
       if (position.kind !== 'scanning') continue
       if (this.#room > 0) {
@@ -75,12 +74,29 @@ export class Page {
     return false
   }
 
+  /** Where collections begin that have no position. */
+  async #begin(head: Head): Promise<() => Position> {
+    const { positions, items: limit, mayReplay } = this.#state
+    const collections = [...positions.keys()].filter((collection) => positions.get(collection) === null)
+    const whole =
+      mayReplay && collections.length > 0
+        ? await findWholeLog(this.#space, { head, collections, limit }, this.#request.signal)
+        : null
+    this.#firstPage = whole
+    if (whole === null) return () => scanningFrom(head, this.#space.runtime.randomHex(16))
+    return () => ({ ...UNREAD, number: (whole.items[0]?.number ?? 1) - 1, replayTo: head.number })
+  }
+
   async #follow(following: ReadonlyMap<string, Following>): Promise<boolean> {
     const { signal, replica, checkpoints } = this.#request
-    const from = lowest(following)
+    const all = [...following.values()]
+    const from = all.reduce((low, each) => (each.number < low.number ? each : low), all[0] ?? UNREAD)
     const run = await readRun(this.#space, from, {
       head: this.#head,
       epoch: this.#epoch,
+      madeUpTo: Math.min(...all.map(({ number, scannedTo }) => Math.max(number, scannedTo))),
+      until: Math.max(...all.map(({ scannedTo, replayTo }) => Math.max(scannedTo, replayTo))),
+      firstPage: this.#firstPage,
       limit: this.#state.items,
       signal,
     })
@@ -91,6 +107,7 @@ export class Page {
       replica,
       mayOmit: (collection) => checkpoints[collection] !== null && !this.#state.reset.has(collection),
       bootstraps: this.#state.bootstraps,
+      epoch: run.epoch,
       limit: this.#room,
       signal,
     })
@@ -113,6 +130,7 @@ export class Page {
         number: reached,
         mark,
         scannedTo: past ? 0 : position.scannedTo,
+        replayTo: reached >= position.replayTo ? 0 : position.replayTo,
         bootstrap: past ? '' : position.bootstrap,
       })
     }
@@ -150,13 +168,22 @@ export interface PageState {
   readonly reset: ReadonlySet<string>
   /** The checkpoints belong to another remote. */
   readonly foreign: boolean
+  /** Collections without a position may replay the log. */
+  readonly mayReplay: boolean
   /** Most log items to ask for. */
   readonly items: number
   readonly bootstraps: Bootstraps
 }
 
-function lowest(following: ReadonlyMap<string, Following>): Following {
-  const [first, ...rest] = following.values()
-  if (first === undefined) return { kind: 'following', number: 0, scannedTo: 0, bootstrap: '', mark: '' }
-  return rest.reduce((low, each) => (each.number < low.number ? each : low), first)
+const UNREAD: Following = {
+  kind: 'following',
+  number: 0,
+  scannedTo: 0,
+  replayTo: 0,
+  bootstrap: '',
+  mark: '',
+}
+
+function scanningFrom(head: Head, bootstrap: string): Position {
+  return { kind: 'scanning', start: head.number, after: '', bootstrap }
 }

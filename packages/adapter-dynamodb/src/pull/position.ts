@@ -23,6 +23,11 @@ export interface Following {
    * position is past it.
    */
   readonly scannedTo: number
+  /**
+   * Up to this number the log itself is the bootstrap: its items are read one and all, and none may be
+   * gone. 0 when the position is past it.
+   */
+  readonly replayTo: number
   /** The bootstrap that scanned; empty when the position is past it. */
   readonly bootstrap: string
   /** Mark of the log item at `number`; empty if that item was not seen. */
@@ -33,7 +38,14 @@ export function formatPosition(position: Position): Checkpoint {
   return JSON.stringify(
     position.kind === 'scanning'
       ? ['scanning', position.start, position.bootstrap, position.after]
-      : ['following', position.number, position.bootstrap, position.mark, position.scannedTo],
+      : [
+          'following',
+          position.number,
+          position.bootstrap,
+          position.mark,
+          position.scannedTo,
+          position.replayTo,
+        ],
   )
 }
 
@@ -46,11 +58,11 @@ export function parsePosition(checkpoint: Checkpoint): Position | null {
     return null
   }
   if (!Array.isArray(parts)) return null
-  const [kind, number, bootstrap, text, scannedTo] = parts as unknown[]
+  const [kind, number, bootstrap, text, scannedTo, replayTo] = parts as unknown[]
   if (!isCount(number) || typeof bootstrap !== 'string' || typeof text !== 'string') return null
   if (kind === 'scanning') return { kind, start: number, bootstrap, after: text }
-  if (kind === 'following' && isCount(scannedTo)) return { kind, number, bootstrap, mark: text, scannedTo }
-  return null
+  if (kind !== 'following' || !isCount(scannedTo) || !isCount(replayTo)) return null
+  return { kind, number, bootstrap, mark: text, scannedTo, replayTo }
 }
 
 function isCount(value: unknown): value is number {

@@ -33,6 +33,8 @@ export class FeedReader {
         positions,
         reset,
         foreign,
+        // What the log showed is why it begins again: then the documents themselves are read.
+        mayReplay: attempt === 0,
         bootstraps: this.#bootstraps,
         items: this.#itemsFor(request.limit),
       })

@@ -3,7 +3,7 @@ import { type Head, openHead } from '../head.ts'
 import { type LogItem, markOf } from '../log-item.ts'
 import { pause } from '../runtime.ts'
 import type { Space } from '../space.ts'
-import { findMissing, readLog } from './log.ts'
+import { findMissing, type LogPage, readLog } from './log.ts'
 import type { Following } from './position.ts'
 
 /** Waits for a number that is missing, ms: a transaction is seldom half visible for longer. */
@@ -31,11 +31,11 @@ export type RunResult = Run | 'rewritten'
 export async function readRun(
   space: Space,
   from: Following,
-  { head: knownHead, epoch: expected, limit, signal }: RunOptions,
+  { head: knownHead, epoch: expected, madeUpTo, until, firstPage, limit, signal }: RunOptions,
 ): Promise<RunResult> {
   const first = from.mark === '' ? from.number + 1 : from.number
   const consistent = space.consistentLog
-  const page = await readLog(space, first, { limit, consistent, signal })
+  const page = firstPage ?? (await readLog(space, first, { limit, consistent, signal }))
   const anchor = from.mark === '' ? undefined : page.items[0]
   const anchored = anchor?.number === from.number
   if (anchored && markOf(anchor) !== from.mark) return 'rewritten'
@@ -55,21 +55,27 @@ export async function readRun(
   for (;;) {
     const next = rest[0]
     if (next !== undefined && (next.number === reached + 1 || !space.rules.contiguous)) {
-      if (next.number > from.scannedTo && next.epoch !== epoch) return 'rewritten'
+      if (space.rules.oneEpoch && next.number > madeUpTo && next.epoch !== epoch) return 'rewritten'
       items.push(next)
       reached = next.number
       rest = rest.slice(1)
       continue
     }
     // Numbers up to one that is visible, or that the head tells of, were given to transactions.
-    const last = next !== undefined ? next.number - 1 : more ? reached : (head?.number ?? reached)
+    const last = next !== undefined ? next.number - 1 : more ? reached : Math.max(head?.number ?? 0, until)
     if (last <= reached) return { items, reached, epoch, more, pending: false }
     const filled = await fillHole(space, { from: reached + 1, to: last, limit, signal })
+    if (filled === 'above the head') {
+      if (reached < until) return 'rewritten'
+      throw protocolError('The log of the space is ahead of its head. Someone wrote around the push.', {
+        number: reached + 1,
+      })
+    }
     if (filled === 'pending') return { items, reached, epoch, more: false, pending: true }
     if ('items' in filled) {
       rest = filled.items
       more = filled.more
-    } else if (filled.gone > from.scannedTo) return 'rewritten'
+    } else if (filled.gone > madeUpTo) return 'rewritten'
     else reached = filled.gone
   }
 }
@@ -79,12 +85,18 @@ export interface RunOptions {
   readonly head: Head | null
   /** The epoch that the position is valid for, where it is known. */
   readonly epoch: string | null
+  /** Whatever is gone up to this number is no loss to any collection that follows. */
+  readonly madeUpTo: number
+  /** A bootstrap began when the log had so many items: none of them is left for another pull unsaid. */
+  readonly until: number
+  /** The log after the position, where it was just read. */
+  readonly firstPage: LogPage | null
   /** Most log items. */
   readonly limit: number
   readonly signal: AbortSignal
 }
 
-type Filled = { readonly items: LogItem[]; readonly more: boolean } | { readonly gone: number } | 'pending'
+type Filled = LogPage | { readonly gone: number } | 'pending' | 'above the head'
 
 /** The log from the missing number on, or that this number is gone for good, or not decided yet. */
 async function fillHole(
@@ -98,11 +110,7 @@ async function fillHole(
   }
   const found = await findMissing(space, { from, to }, signal)
   if (found.pending) return 'pending'
-  if (found.head < from) {
-    throw protocolError('The log of the space is ahead of its head. Someone wrote around the push.', {
-      number: from,
-    })
-  }
+  if (found.head < from) return 'above the head'
   const [first] = found.items
   if (first?.number === from) return { items: found.items, more: true }
   return { gone: first === undefined ? found.searchedTo : first.number - 1 }

@@ -40,7 +40,10 @@ export async function scan(
   const after = LastEvaluatedKey?.sk?.S
   if (after !== undefined) return { changes, position: { ...position, after } }
   const { start: scannedTo, bootstrap } = position
-  return { changes, position: { kind: 'following', number: from, scannedTo, bootstrap, mark: '' } }
+  return {
+    changes,
+    position: { kind: 'following', number: from, scannedTo, replayTo: 0, bootstrap, mark: '' },
+  }
 }
 
 export interface ScanOptions {

@@ -7,7 +7,7 @@ import { MAX_TRANSACTION_BYTES, type Unit } from './unit.ts'
  */
 export function takeBatch(
   queue: readonly Unit[],
-  limits: { documents: number },
+  limits: { readonly documents: number },
 ): { batch: Unit[]; rest: Unit[] } {
   const batch: Unit[] = []
   const rest: Unit[] = []

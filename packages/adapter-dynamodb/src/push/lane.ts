@@ -1,17 +1,17 @@
 import type { PushAnswer, PushOutcome, PushRequest } from '@holdfast/core'
-import { isConflict, isRefused, isThrottle, type Transacted, transact } from '../call.ts'
+import { isConflict, isRefused, isThrottle, type Transacted } from '../call.ts'
 import { parseDocument } from '../document-item.ts'
 import { classify, protocolError, throttled } from '../failures.ts'
 import { movedError, openHead, parseHead, readHead } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
+import { readSettled } from '../pull/references.ts'
 import { abortedError } from '../runtime.ts'
 import type { Space } from '../space.ts'
-import { unlogged } from '../unlogged.ts'
-import { takeBatch } from './batch.ts'
+import { Ahead, type Made } from './ahead.ts'
 import { Pace } from './pace.ts'
-import { prepare } from './prepare.ts'
-import { type Refusal, settle } from './settle.ts'
-import { FIRST_DOCUMENT_PLACE, HEAD_PLACE, LOG_PLACE, transactionOf } from './transaction.ts'
+import { preparerOf } from './prepare.ts'
+import { type Refusal, settle, tookEffect, untoldOf } from './settle.ts'
+import { FIRST_DOCUMENT_PLACE, HEAD_PLACE, LOG_PLACE } from './transaction.ts'
 import { plan, type Slot, type Unit } from './unit.ts'
 
 /** Transactions in a row without any outcome, until the rest is handed back. */
@@ -24,11 +24,13 @@ type Cancelled = Extract<Transacted<unknown>, { reasons: unknown }>
 export class PushLane {
   readonly #space: Space
   readonly #pace: Pace
+  readonly #prepare: ReturnType<typeof preparerOf>
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(space: Space) {
     this.#space = space
     this.#pace = new Pace(space.runtime)
+    this.#prepare = preparerOf(space.space)
   }
 
   push(request: PushRequest): Promise<PushAnswer> {
@@ -39,17 +41,23 @@ export class PushLane {
 
   async #run({ mutations, signal }: PushRequest): Promise<PushAnswer> {
     const { units, outcomes } = plan(
-      mutations.map((each, index) => prepare(index, each, this.#space.space)),
+      mutations.map((each, index) => this.#prepare(index, each)),
       mutations,
     )
     const unsent = outcomes.size
-    let queue = units
+    let queue: readonly Unit[] = units
     let fruitless = 0
+    const ahead = new Ahead(this.#space, signal)
     try {
       while (queue.length > 0 && fruitless < FRUITLESS) {
         const before = outcomes.size
-        const { batch, rest } = takeBatch(queue, { documents: this.#pace.documents })
-        queue = [...(await this.#send(batch, outcomes, signal)), ...rest]
+        await this.#pace.ready(signal)
+        const head = this.#space.headNumber.guess() ?? (await this.#readHead(signal))
+        const made = ahead.take(queue, { head, documents: this.#pace.documents })
+        const sent = this.#send(made, outcomes, signal)
+        ahead.follow(made)
+        const again = await sent
+        queue = again.length === 0 ? made.rest : [...again, ...made.rest]
         fruitless = outcomes.size > before ? 0 : fruitless + 1
       }
       handBack(queue, outcomes, { after: Math.ceil(this.#pace.transactionMs * 16), reason: 'contention' })
@@ -63,6 +71,8 @@ export class PushLane {
         after: typeof retryAfter === 'number' ? retryAfter : 0,
         reason: failure.code,
       })
+    } finally {
+      ahead.end()
     }
     return {
       outcomes: mutations.map(
@@ -71,18 +81,12 @@ export class PushLane {
     }
   }
 
-  /** Sends one transaction; returns what of the batch has to be sent again. */
-  async #send(batch: readonly Unit[], outcomes: Outcomes, signal: AbortSignal): Promise<Unit[]> {
-    const { client, headNumber, runtime } = this.#space
-    await this.#pace.ready(signal)
-    const head = headNumber.guess() ?? (await this.#readHead(signal))
-    const command = transactionOf(
-      this.#space,
-      head,
-      batch.flatMap((unit) => unit.slots),
-    )
+  /** Sends one transaction; returns what of its batch has to be sent again. */
+  async #send({ batch, terms, transaction }: Made, outcomes: Outcomes, signal: AbortSignal): Promise<Unit[]> {
+    const { headNumber, runtime } = this.#space
+    const { head } = terms
     const started = runtime.monotonic()
-    const result = await transact(signal, (options) => client.send(unlogged(command), options))
+    const result = await transaction.send()
     if ('reasons' in result) return this.#cancelled(batch, head, result, outcomes, signal)
     this.#pace.won(runtime.monotonic() - started)
     headNumber.know({ number: head.number + 1, epoch: head.epoch })
@@ -129,6 +133,11 @@ export class PushLane {
     }
     const again: Unit[] = []
     for (const unit of batch) {
+      for (const slot of untoldOf(unit, refusals, unknown)) {
+        const current = await readSettled(this.#space, slot[0].key, signal)
+        if (current === 'pending') unknown.add(slot)
+        else if (current !== undefined && tookEffect(slot, current)) refusals.set(slot, { current })
+      }
       const settled = settle(unit, refusals, unknown)
       for (const [index, outcome] of settled.outcomes) outcomes.set(index, outcome)
       if (settled.again !== null) again.push(settled.again)

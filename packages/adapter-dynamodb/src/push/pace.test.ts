@@ -20,6 +20,7 @@ function still(unit: number) {
 }
 
 const { signal } = new AbortController()
+const laterBy = (now: number, ms: number) => () => now + ms
 
 test('the wait doubles with each conflict, up to sixteen transaction times, and batches halve from the second on', async () => {
   const { runtime, waits } = still(0.5)
@@ -47,7 +48,7 @@ test('the wait is measured in transaction times', async () => {
 test('a winner lets others go first after a conflict, and now and then without one', async () => {
   const { runtime, waits } = still(0)
   const pace = new Pace(runtime)
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 16; i++) {
     await pace.ready(signal)
     pace.won(20)
   }
@@ -58,6 +59,28 @@ test('a winner lets others go first after a conflict, and now and then without o
   pace.won(20)
   await pace.ready(signal)
   expect(waits).toEqual([20, 20])
+})
+
+test('who meets nobody lets others go first ever more seldom, and often for a while once somebody was met', async () => {
+  const { runtime, waits } = still(0)
+  const pace = new Pace(runtime)
+  /** How many transactions go before the next wait. */
+  const winsBeforeWait = async () => {
+    waits.length = 0
+    for (let wins = 0; ; wins++) {
+      await pace.ready(signal)
+      if (waits.length > 0) return wins
+      pace.won(20)
+    }
+  }
+  const seen = []
+  for (let i = 0; i < 15; i++) {
+    if (i === 4) pace.stale()
+    seen.push(await winsBeforeWait())
+    // Each wait is over before the next begins.
+    runtime.monotonic = laterBy(runtime.monotonic(), 1_000)
+  }
+  expect(seen).toEqual([16, 32, 32, 32, ...Array(9).fill(8), 16, 32])
 })
 
 test('a stale head costs nothing the first time', async () => {

@@ -13,6 +13,23 @@ export interface Settled {
 }
 
 /**
+ * The slots of a group that falls of which no reason was told. DynamoDB does not promise to tell all
+ * reasons: these may have been refused too, since they took effect before.
+ */
+export function untoldOf(
+  unit: Unit,
+  refusals: ReadonlyMap<Slot, Refusal>,
+  unknown: ReadonlySet<Slot>,
+): readonly Slot[] {
+  const falls = unit.slots.some((slot) => {
+    const refusal = refusals.get(slot)
+    return refusal !== undefined && !slot.some((each) => isKnown(each, refusal))
+  })
+  if (unit.group === null || !falls || unit.slots.some((slot) => unknown.has(slot))) return []
+  return unit.slots.filter((slot) => !refusals.has(slot))
+}
+
+/**
  * Decides a unit of a cancelled transaction, given the slots that were refused, and those that
  * another transaction was writing, of which nothing is known. A mutation that is found in `recent` took
  * effect before. A group waits or falls with its members, and so is decided only when all of them are known.
@@ -54,6 +71,11 @@ export function settle(
   }
   for (const slot of open) for (const each of slot) outcomes.push([each.index, WAITS_FOR_GROUP])
   return { outcomes, again: null }
+}
+
+/** True if any of what the slot does was done. */
+export function tookEffect(slot: Slot, current: StoredVersion): boolean {
+  return slot.some((each) => isKnown(each, { current }))
 }
 
 type Standing = { readonly current: StoredVersion }

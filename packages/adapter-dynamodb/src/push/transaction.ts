@@ -1,6 +1,6 @@
-import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
-import { RECENT } from '../document-item.ts'
-import { LAYOUT } from '../head.ts'
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { EARLIER, formatVersion, versionsOf } from '../document-item.ts'
+import { COUNT_PREFIX, LAYOUT, SUM_PREFIX } from '../head.ts'
 import type { HeadGuess } from '../head-number.ts'
 import { HEAD_KEY, logKey } from '../keys.ts'
 import type { Space } from '../space.ts'
@@ -13,23 +13,17 @@ export const LOG_PLACE = 1
 export const FIRST_DOCUMENT_PLACE = 2
 
 /** The head moves on by one, the log gets an item under that number, and the documents are written. */
-export function transactionOf(
-  space: Space,
-  head: HeadGuess,
-  slots: readonly Slot[],
-): TransactWriteItemsCommand {
+export function transactionOf(space: Space, head: HeadGuess, slots: readonly Slot[]): TransactWriteItem[] {
   const number = head.number + 1
-  return new TransactWriteItemsCommand({
-    TransactItems: [
-      advanceHead(space, head, slots),
-      putLog(space, head.epoch, number, slots),
-      ...slots.map((slot) =>
-        slot[0].mutation.base === null
-          ? createDocument(space, number, slot)
-          : updateDocument(space, number, slot),
-      ),
-    ],
-  })
+  return [
+    advanceHead(space, head, slots),
+    putLog(space, head.epoch, number, slots),
+    ...slots.map((slot) =>
+      slot[0].mutation.base === null
+        ? createDocument(space, number, slot)
+        : updateDocument(space, number, slot),
+    ),
+  ]
 }
 
 function advanceHead(space: Space, head: HeadGuess, slots: readonly Slot[]): TransactWriteItem {
@@ -48,8 +42,8 @@ function advanceHead(space: Space, head: HeadGuess, slots: readonly Slot[]): Tra
   const sums: string[] = []
   for (const [collection, delta] of deltasByCollection(slots)) {
     const i = sums.length
-    names[`#c${i}`] = `count ${collection}`
-    names[`#s${i}`] = `sum ${collection}`
+    names[`#c${i}`] = COUNT_PREFIX + collection
+    names[`#s${i}`] = SUM_PREFIX + collection
     values[`:c${i}`] = { N: String(delta.count) }
     values[`:s${i}`] = { N: String(delta.sum) }
     sums.push(`#c${i} :c${i}, #s${i} :s${i}`)
@@ -107,10 +101,8 @@ function createDocument(space: Space, number: number, slot: Slot): TransactWrite
       Item: {
         pk: { S: space.space },
         sk: { S: key },
-        rev: { S: mutation.id },
-        hlc: { S: mutation.hlc },
-        n: { N: String(number) },
-        recent: { L: idsOf(slot).map((id) => ({ S: id })) },
+        v: { S: formatVersion(mutation.id, mutation.hlc, number) },
+        ...Object.fromEntries(earlierIdsOf(slot).map((id, i) => [EARLIER[i], { S: id }])),
         ...(body === null ? { deleted: { BOOL: true } } : { body: { S: body } }),
       },
       ConditionExpression: 'attribute_not_exists(sk)',
@@ -120,42 +112,41 @@ function createDocument(space: Space, number: number, slot: Slot): TransactWrite
 }
 
 /**
- * An update and not a put, since only the item knows its `recent`: the list is shifted in place.
- * Right-hand sides are taken from the item as it was before the update.
+ * An update and not a put, since only the item knows the ids before its revision: they are shifted in
+ * place. Right-hand sides are taken from the item as it was before the update.
  */
 function updateDocument(space: Space, number: number, slot: Slot): TransactWriteItem {
   const { mutation, key, body } = lastOf(slot)
-  const ids = idsOf(slot)
-  const sets = ['#rev = :rev', '#hlc = :hlc', '#n = :n']
-  const values: Record<string, { S: string } | { N: string } | { BOOL: boolean }> = {
-    ':rev': { S: mutation.id },
-    ':hlc': { S: mutation.hlc },
-    ':n': { N: String(number) },
-    ':base': { S: slot[0].mutation.base ?? '' },
-    ':first': { S: slot[0].mutation.hlc },
+  const base = slot[0].mutation.base ?? ''
+  const sets = ['#v = :v', body === null ? '#deleted = :body' : '#body = :body']
+  const values: Record<string, { S: string } | { BOOL: boolean }> = {
+    ':v': { S: formatVersion(mutation.id, mutation.hlc, number) },
+    ':base': { S: versionsOf(base) },
+    ':first': { S: versionsOf(base) + slot[0].mutation.hlc },
+    ':body': body === null ? { BOOL: true } : { S: body },
   }
-  for (let i = 0; i < RECENT; i++) {
+  const ids = earlierIdsOf(slot)
+  for (const [i, name] of EARLIER.entries()) {
     const id = ids[i]
-    if (id === undefined) sets.push(`#recent[${i}] = if_not_exists(#recent[${i - ids.length}], :none)`)
-    else {
-      sets.push(`#recent[${i}] = :id${i}`)
-      values[`:id${i}`] = { S: id }
+    if (id !== undefined) {
+      sets.push(`${name} = :${name}`)
+      values[`:${name}`] = { S: id }
+    } else if (i === ids.length) {
+      sets.push(`${name} = :rev`)
+      values[':rev'] = { S: base }
+    } else {
+      sets.push(`${name} = if_not_exists(${EARLIER[i - ids.length - 1]}, :none)`)
+      values[':none'] = { S: '' }
     }
   }
-  if (ids.length < RECENT) values[':none'] = { S: '' }
-  sets.push(body === null ? '#deleted = :body' : '#body = :body')
-  values[':body'] = body === null ? { BOOL: true } : { S: body }
   return {
     Update: {
       TableName: space.tableName,
       Key: { pk: { S: space.space }, sk: { S: key } },
       UpdateExpression: `SET ${sets.join(', ')} REMOVE ${body === null ? '#body' : '#deleted'}`,
-      ConditionExpression: '#rev = :base AND #hlc < :first',
+      ConditionExpression: 'begins_with(#v, :base) AND #v < :first',
       ExpressionAttributeNames: {
-        '#rev': 'rev',
-        '#hlc': 'hlc',
-        '#n': 'n',
-        '#recent': 'recent',
+        '#v': 'v',
         '#body': 'body',
         '#deleted': 'deleted',
       },
@@ -165,10 +156,11 @@ function updateDocument(space: Space, number: number, slot: Slot): TransactWrite
   }
 }
 
-/** Newest first, at most as many as a document keeps. */
-function idsOf(slot: Slot): string[] {
+/** What a group did to the document before its last mutation, newest first, at most as many as it keeps. */
+function earlierIdsOf(slot: Slot): string[] {
   return slot
+    .slice(0, -1)
     .map((each) => each.mutation.id)
     .reverse()
-    .slice(0, RECENT)
+    .slice(0, EARLIER.length)
 }

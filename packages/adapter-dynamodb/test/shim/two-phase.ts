@@ -1,3 +1,4 @@
+import { LOG_PREFIX, numberOfLogKey } from '../../src/keys.ts'
 import { type Answer, type Attributes, type Body, callEngine, failure, sleep, usedIn } from './engine.ts'
 import type { Levers } from './levers.ts'
 import type { LaggingReplica } from './replica.ts'
@@ -48,7 +49,7 @@ export class TwoPhase {
     if (known === 'done') return { status: 200, body: {} }
     if (known === 'at work') return failure('TransactionInProgressException')
     this.#tokens.set(token, 'at work')
-    const steps = (body.TransactItems as Record<string, Write>[]).map(stepOf)
+    const steps = numbered((body.TransactItems as Record<string, Write>[]).map(stepOf))
     const answer = await this.#run(steps)
     if (answer.status === 200 && token !== '') this.#tokens.set(token, 'done')
     else this.#tokens.delete(token)
@@ -176,6 +177,27 @@ function stepOf(item: Record<string, Write>): Step {
   const { pk, sk } = write.Key ?? write.Item ?? {}
   if (pk === undefined || sk === undefined) throw new Error('An item without its key.')
   return { write, key: keyText(write.TableName, { pk, sk }), keyOf: { pk, sk } }
+}
+
+/** Adds to each document the number that wrote it, for an index that the product does without. */
+function numbered(steps: readonly Step[]): Step[] {
+  const log = steps.map(({ keyOf }) => keyOf.sk?.S ?? '').find((key) => key.startsWith(LOG_PREFIX))
+  if (log === undefined) return [...steps]
+  const n = { N: String(numberOfLogKey(log)) }
+  return steps.map((step) => {
+    const { Item, UpdateExpression = '', ExpressionAttributeNames, ExpressionAttributeValues } = step.write
+    if (!step.keyOf.sk?.S?.startsWith('D#')) return step
+    const write =
+      Item === undefined
+        ? {
+            ...step.write,
+            UpdateExpression: UpdateExpression.replace('SET ', 'SET #number = :number, '),
+            ExpressionAttributeNames: { ...ExpressionAttributeNames, '#number': 'n' },
+            ExpressionAttributeValues: { ...ExpressionAttributeValues, ':number': n },
+          }
+        : { ...step.write, Item: { ...Item, n } }
+    return { ...step, write }
+  })
 }
 
 function keyText(table: string, key: Attributes): string {

@@ -1,0 +1,32 @@
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { RemoteHarness } from '@holdfast/testkit'
+import { openSpace } from '../src/dynamodb.ts'
+import { HEAD_KEY } from '../src/keys.ts'
+import { PROTOCOL, type ProtocolRules } from '../src/space.ts'
+import { clientOf } from './backend.ts'
+
+/** The table of the conformance suites. */
+export const TABLE = 'conformance'
+
+/** What an operator does who puts a backup back in place: a new epoch on the head. */
+async function endEpoch(client: DynamoDBClient, space: string): Promise<void> {
+  await client.send(
+    new UpdateItemCommand({
+      TableName: TABLE,
+      Key: { pk: { S: space }, sk: { S: HEAD_KEY } },
+      UpdateExpression: 'SET epoch = :epoch',
+      ExpressionAttributeValues: { ':epoch': { S: `epoch ${Math.random()}` } },
+    }),
+  )
+}
+
+export function harnessOf(connect: () => DynamoDBClient, rules: Partial<ProtocolRules> = {}): RemoteHarness {
+  const remoteOf = (client: DynamoDBClient, space: string) =>
+    openSpace({ client, tableName: TABLE, space, logReads: 'consistent' }, { ...PROTOCOL, ...rules })
+  return {
+    // Declared before any table is there to be asked; a space takes of a document as much as its name is long.
+    capabilities: remoteOf(clientOf('http://127.0.0.1:1'), '-'.repeat(36)).capabilities,
+    open: async ({ space }) => remoteOf(connect(), space),
+    endEpoch: (space) => endEpoch(connect(), space),
+  }
+}
