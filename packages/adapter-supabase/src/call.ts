@@ -10,13 +10,15 @@ export type Answer =
 export async function call(
   client: SupabaseClientLike,
   action: 'pull' | 'push',
-  { request, signal }: { readonly request: unknown; readonly signal: AbortSignal },
+  { request, text, signal }: CallRequest,
 ): Promise<Answer> {
   throwIfAborted(signal, action)
   let answer: Awaited<ReturnType<ReturnType<SupabaseClientLike['rpc']>['abortSignal']>>
   try {
     answer = await untilAborted(
-      withoutParsing(client.rpc(`holdfast_${action}` as never, request as never)).abortSignal(signal),
+      plain(client.rpc(`holdfast_${action}` as never, request as never), { request, text }).abortSignal(
+        signal,
+      ),
       signal,
     )
   } catch (cause) {
@@ -30,14 +32,30 @@ export async function call(
   return { data }
 }
 
+export interface CallRequest {
+  readonly request: object
+  /** The request as JSON, where it was made into text before. */
+  readonly text?: string | undefined
+  readonly signal: AbortSignal
+}
+
+type Fetch = (url: unknown, init: object) => unknown
+
 /**
- * PostgREST parses a whole body to learn which arguments there are, unless the URL says it. The
- * functions have one without a name, which is given the body as it came whatever the URL says. A
- * client that does not show its URL does without.
+ * Spares what takes longest on either side. PostgREST parses a whole body to learn which arguments there
+ * are, unless the URL says it; the functions have one without a name, which is given the body as it came
+ * whatever the URL says. And the client makes the text of a body by a function that it calls for every value,
+ * to find bigints, which none of ours is. A client that does not show these parts of a call does without.
  */
-function withoutParsing(call: RpcCall): RpcCall {
-  const { url } = call as { url?: unknown }
-  if (url instanceof URL) url.searchParams.set('columns', 'body')
+function plain(call: RpcCall, { request, text }: Pick<CallRequest, 'request' | 'text'>): RpcCall {
+  const parts = call as { url?: unknown; body?: unknown; fetch?: unknown }
+  if (parts.url instanceof URL) parts.url.searchParams.set('columns', 'body')
+  const { fetch } = parts as { fetch?: Fetch }
+  if (typeof fetch === 'function' && parts.body === request) {
+    parts.body = undefined
+    parts.fetch = (url: unknown, init: object) =>
+      fetch(url, { ...init, body: text ?? JSON.stringify(request) })
+  }
   return call
 }
 
