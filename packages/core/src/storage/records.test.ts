@@ -1,7 +1,18 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import type { Change, Mutation } from '../model/mutation.ts'
-import { decodeLog, decodePage, encodeLog, encodePages, LOG_CHARS, PAGE_CHARS, PAGE_ROWS } from './records.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import {
+  decodeLedger,
+  decodeLog,
+  decodePage,
+  encodeLedger,
+  encodeLog,
+  encodePages,
+  LOG_CHARS,
+  PAGE_CHARS,
+  PAGE_ROWS,
+} from './records.ts'
 
 /** Notes of any size: many that are small, some larger than a record. */
 const sizes = fc.array(
@@ -87,4 +98,50 @@ test('rows of one size fill records almost whole', () => {
     expect(text.length).toBeLessThanOrEqual(PAGE_CHARS)
     expect(text.length).toBeGreaterThan(0.9 * PAGE_CHARS)
   }
+})
+
+test('every kind of ledger entry is read as it was written', () => {
+  const located = { collection: 'notes', documentId: 'd' }
+  const version = { rev: 'r', hlc: 'h', value: { id: 'd' } }
+  const short = { id: 'm1', hlc: 'h1', base: null }
+  const entries = ['m1', 'm2'].flatMap((first): LedgerEntry[] => {
+    const ids = [first, 'm3']
+    const settled = { kind: 'settled', ...located, ids, how: 'applied' } as const
+    const frozen = { kind: 'frozen', ...located, ids } as const
+    return [
+      settled,
+      { ...settled, how: 'discarded' },
+      { ...settled, rev: 'm1', hlc: 'h1' },
+      { ...settled, rev: 'm1', hlc: 'h1', value: null },
+      { ...settled, rev: 'm1', hlc: 'h1', value: { id: 'd' } },
+      { ...settled, rev: 'm1', hlc: 'h1', decisions: [{ path: [], chosen: 'local', why: 'w' }] },
+      { ...frozen, sent: short },
+      { ...frozen, sent: { ...short, base: 'r0', group: 'g' } },
+      { ...frozen, sent: { ...short, ...located, value: null } },
+      { ...frozen, sent: { ...short, ...located, value: { id: 'd' }, fields: ['a'] } },
+      { kind: 'thawed', ...located },
+      { kind: 'thawed', ...located, next: 'm4' },
+      { kind: 'stands', ...located, on: 'base' },
+      { kind: 'stands', ...located, on: version, upTo: 'm1' },
+      { kind: 'failed', ...located, ids, failure: { reason: 'refused', at: 1 } },
+      { kind: 'revived', ...located },
+      { kind: 'gone', ids },
+      { kind: 'forgotten', ...located, since: 3 },
+      { kind: 'carried', ...located, mutation: { ...short, ...located, change: { kind: 'delete' } } },
+    ]
+  })
+  const [record] = encodeLedger(entries)
+  expect(decodeLedger(record?.text, 'ledger')).toEqual(entries)
+})
+
+test('what freezes and settles a plain creation is short', () => {
+  const id = '0'.repeat(34)
+  const located = { collection: 'notes', documentId: 'd' }
+  const ids = [id]
+  const [record] = encodeLedger([
+    { kind: 'frozen', ...located, ids, sent: { id, hlc: 'h', base: null } },
+    { kind: 'settled', ...located, ids, how: 'applied', rev: id, hlc: 'h' },
+  ])
+  expect(record?.text.split(id)).toHaveLength(3)
+  expect(record?.text.length).toBeLessThan(2 * 80)
 })

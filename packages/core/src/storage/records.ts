@@ -3,6 +3,7 @@ import type { Document, LocatedVersion } from '../model/document.ts'
 import type { Change, Mutation } from '../model/mutation.ts'
 import { mutationsOf, type Stamped } from '../model/run.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
+import { entryOf, ledgerRowOf } from './ledger-row.ts'
 
 /*
  * Text of pages, log records and ledger records: one array of rows each. Items are made into text a few
@@ -150,11 +151,11 @@ export function decodeLog(text: unknown, key: string): Mutation[] {
 }
 
 export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {
-  return packRecords([inRows(entries, (entry) => entry)], LOG_BOUNDS)
+  return packRecords([inRows(entries, ledgerRowOf)], LOG_BOUNDS)
 }
 
 export function decodeLedger(text: unknown, key: string): LedgerEntry[] {
-  return parseRows<LedgerEntry>(text, key)
+  return parseRows<Parameters<typeof entryOf>[0]>(text, key).map(entryOf)
 }
 
 function parseRows<T>(text: unknown, key: string): T[] {
