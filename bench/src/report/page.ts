@@ -68,7 +68,7 @@ export function writePage(from: string, to: string): string {
       ? []
       : [
           '## Remotes, end to end',
-          `${whenAndWhere(remotes)} The whole engine on the memory store in Node, against PostgreSQL with PostgREST and a DynamoDB-compatible engine on the same machine, next to the bare client in the same run. Bare client: ${[...new Set(remotes.figures.map((one) => `${one.remote}: ${one.bareBatches}`))].join('; ')}. A drain of Holdfast also asks for what is new, in the same round.`,
+          `${whenAndWhere(remotes)} The whole engine on the memory store in Node, against PostgreSQL with PostgREST and a DynamoDB-compatible engine on the same machine, next to the bare client in the same run. Bare client: ${[...new Set(remotes.figures.map((one) => `${one.remote}: ${one.bareBatches}`))].join('; ')}. A drain of Holdfast also asks for what is new, in the same round. Medians of rounds after one that does not count, in which all code runs for the first time.`,
           remotesTable(remotes.figures),
           'Parts of the way by themselves, in the same rounds: what the platform allows, and what each layer takes.',
           partsTable(remotes.figures),

@@ -13,12 +13,7 @@ import type { SupabaseClientLike } from './client.ts'
 import { hasNulls, withoutNulls } from './document.ts'
 import type { Names } from './names.ts'
 import { refuseUnstorable } from './refuse.ts'
-import { toWire } from './wire.ts'
-
-interface PushParts {
-  readonly client: SupabaseClientLike
-  readonly names: Names
-}
+import { toWire, type WirePush } from './wire.ts'
 
 /** Two writers were in each other's way: the next try usually finds the road free. */
 const CONTENTION_MS = 100
@@ -43,26 +38,56 @@ type WireOutcome = {
 
 const AS_SENT: WireOutcome = { kind: 'applied' }
 
-/** One request, one transaction. What PostgreSQL could not store is refused before it is sent. */
-export async function push(
-  { mutations, signal }: PushRequest,
-  { client, names }: PushParts,
-): Promise<PushAnswer> {
-  const outcomes = refuseUnstorable(mutations)
-  const places = [...mutations.keys()].filter((i) => !outcomes.has(i))
-  if (places.length > 0) {
-    const sent = places.map((i) => mutations[i] as PushMutation)
-    const answered = await send(sent, { client, names, signal })
-    for (const [n, i] of places.entries()) outcomes.set(i, answered[n] as PushOutcome)
+/** A push that only has to be sent. */
+interface Ready {
+  /** What PostgreSQL could not store is refused before it is sent. */
+  readonly refused: ReadonlyMap<number, PushOutcome>
+  /** Where the others stand in the push. */
+  readonly places: readonly number[]
+  readonly sent: readonly PushMutation[]
+  readonly request: WirePush
+  readonly text: string
+}
+
+/** Pushes to one project. One request, one transaction. */
+export class Pusher {
+  readonly #client: SupabaseClientLike
+  readonly #names: Names
+  readonly #ready = new WeakMap<readonly PushMutation[], Ready>()
+
+  constructor(client: SupabaseClientLike, names: Names) {
+    this.#client = client
+    this.#names = names
   }
-  return { outcomes: mutations.map((_, i) => outcomes.get(i) as PushOutcome) }
+
+  prepare(mutations: readonly PushMutation[]): void {
+    this.#ready.set(mutations, makeReady(mutations, this.#names))
+  }
+
+  async push({ mutations, signal }: PushRequest): Promise<PushAnswer> {
+    const ready = this.#ready.get(mutations) ?? makeReady(mutations, this.#names)
+    const outcomes = new Map(ready.refused)
+    if (ready.sent.length > 0) {
+      const answered = await send(ready, { client: this.#client, signal })
+      for (const [n, i] of ready.places.entries()) outcomes.set(i, answered[n] as PushOutcome)
+    }
+    return { outcomes: mutations.map((_, i) => outcomes.get(i) as PushOutcome) }
+  }
+}
+
+function makeReady(mutations: readonly PushMutation[], names: Names): Ready {
+  const refused = refuseUnstorable(mutations)
+  const places = [...mutations.keys()].filter((i) => !refused.has(i))
+  const sent = places.map((i) => mutations[i] as PushMutation)
+  const request = toWire(sent, names)
+  return { refused, places, sent, request, text: JSON.stringify(request) }
 }
 
 async function send(
-  mutations: readonly PushMutation[],
-  { client, names, signal }: PushParts & { readonly signal: AbortSignal },
+  { sent: mutations, request, text }: Ready,
+  { client, signal }: { readonly client: SupabaseClientLike; readonly signal: AbortSignal },
 ): Promise<PushOutcome[]> {
-  const answer = await call(client, 'push', { request: toWire(mutations, names), signal })
+  const answer = await call(client, 'push', { request, text, signal })
   if (answer.failure) {
     // Deadlock, serialization or lock failure: the whole push was rolled back.
     if (!/^(40|55)/.test(answer.error.code ?? '')) throw answer.failure

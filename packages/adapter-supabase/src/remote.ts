@@ -4,7 +4,7 @@ import { MAX_BATCH, MAX_BATCH_BYTES, MAX_DOCUMENT_BYTES } from './limits.ts'
 import { namesFrom } from './names.ts'
 import { watch } from './pokes.ts'
 import { pull } from './pull.ts'
-import { push } from './push.ts'
+import { Pusher } from './push.ts'
 
 export interface SupabaseOptions {
   /** A client of supabase-js, signed in as the user whose documents are synced. */
@@ -21,6 +21,7 @@ export interface SupabaseOptions {
  */
 export function supabase({ client, space, tables = {} }: SupabaseOptions): RemoteStore {
   const names = namesFrom(tables)
+  const pusher = new Pusher(client, names)
   const suffix = space === undefined ? '' : `/${space}`
   const schemas = [...new Set(['public', ...Object.values(tables).flatMap(schemaOf)])]
   const stops = new Set<() => void>()
@@ -36,7 +37,8 @@ export function supabase({ client, space, tables = {} }: SupabaseOptions): Remot
       pokes: hasPokes,
     },
     pull: (request) => pull(request, { client, names, suffix }),
-    push: (request) => push(request, { client, names }),
+    push: (request) => pusher.push(request),
+    prepare: (mutations) => pusher.prepare(mutations),
     ...(hasPokes
       ? {
           subscribe: (poke: () => void) => {

@@ -28,6 +28,12 @@ export interface RemoteStore {
   readonly capabilities: RemoteCapabilities
   pull(request: PullRequest): Promise<PullPage>
   push(request: PushRequest): Promise<PushAnswer>
+  /**
+   * Told, while a push is under way, of what is likely to be pushed next: the very same list then comes to
+   * `push`. For work that can be done ahead, such as the text of a request. A hint: nothing leaves before
+   * the push, which may never come, and does not need it. What it throws is passed over.
+   */
+  prepare?(mutations: readonly PushMutation[]): void
   /** Calls `poke` when something may have changed. A hint: it may be late, doubled or missing. Returns how to stop. */
   subscribe?(poke: () => void): () => void
   /** Ends subscriptions and connections of this object. */

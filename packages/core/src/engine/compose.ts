@@ -1,7 +1,7 @@
 import { ContainerInstance } from 'typedi'
 import { createLane } from '../apply/lane.ts'
 import type { Durability } from '../contracts/local-store.ts'
-import type { PullPage } from '../contracts/remote-store.ts'
+import type { PullPage, PushMutation, RemoteStore } from '../contracts/remote-store.ts'
 import { acceptPage } from '../merge/accept-page.ts'
 import { projectWith } from '../merge/project.ts'
 import { threeWay } from '../merge/three-way.ts'
@@ -155,6 +155,7 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
         container
           .get(T.TRANSPORT)
           .call((given) => remote.push({ mutations, replica, signal: given }), signal),
+      prepare: (mutations) => prepareAt(remote, mutations),
       departed: () => container.get(T.TRANSPORT).departed(),
       inLane: container.get(T.LANE),
       isLocalOnly: (collection) => settings.isLocalOnly(collection),
@@ -224,6 +225,14 @@ function bindSync(container: ContainerInstance, settings: Settings, hooks: Engin
       },
     })
   })
+}
+
+function prepareAt(remote: RemoteStore, mutations: readonly PushMutation[]): void {
+  try {
+    remote.prepare?.(mutations)
+  } catch {
+    // It was a hint: the push says what is wrong.
+  }
 }
 
 function stateAfter(container: ContainerInstance, hasFailed: boolean) {

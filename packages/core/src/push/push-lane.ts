@@ -27,6 +27,8 @@ export interface PushParts {
   readonly storage: Storage
   readonly capabilities: RemoteCapabilities
   readonly send: (mutations: readonly PushMutation[], signal: AbortSignal) => Promise<PushAnswer>
+  /** Tells the remote what is likely to be sent next; the same list is. */
+  readonly prepare: (mutations: readonly PushMutation[]) => void
   /** Resolves when what was sent just now is under way. */
   readonly departed: () => Promise<void>
   /** Runs one task at a time: commits are made only inside it. */
@@ -44,6 +46,8 @@ type Answer = PushAnswer | { readonly error: unknown }
 /** A batch with the fence under which it was taken: another leader may settle it, and take it anew. */
 interface Taken extends Batch {
   readonly fence: number
+  /** What is sent. */
+  readonly mutations: readonly PushMutation[]
 }
 
 /** A batch that was sent; its answer does not reject. */
@@ -112,7 +116,9 @@ export class PushLane {
 
   async #takeAhead(): Promise<Taken> {
     await this.#parts.departed()
-    return this.#parts.inLane(() => this.#takeAndFreeze())
+    const taken = await this.#parts.inLane(() => this.#takeAndFreeze())
+    if (taken.sends.length > 0) this.#parts.prepare(taken.mutations)
+    return taken
   }
 
   /** Takes and sends what is next; null: nothing can be sent. */
@@ -126,21 +132,21 @@ export class PushLane {
   }
 
   #send(batch: Taken, signal: AbortSignal): UnderWay {
-    const mutations = batch.sends.map(({ sent }) => sent)
     return {
       batch,
       history: historyOf(this.#parts.storage),
-      answer: this.#parts.send(mutations, signal).catch((error: unknown) => ({ error })),
+      answer: this.#parts.send(batch.mutations, signal).catch((error: unknown) => ({ error })),
     }
   }
 
   /** True if some mutation could be sent now. */
   get isDry(): boolean {
-    const { sends, entries } = this.#take()
+    // One is enough to know.
+    const { sends, entries } = this.#take(1)
     return sends.length === 0 && entries.length === 0
   }
 
-  #take(): Batch {
+  #take(maxBatch = this.#maxBatch): Batch {
     const { storage, capabilities, isLocalOnly, now, monotonic } = this.#parts
     if (storage.manifest.origin === null) return NOTHING
     const time = monotonic()
@@ -154,7 +160,7 @@ export class PushLane {
         isWaiting: (row) => this.#isWaiting(row, time),
         now: now(),
       },
-      { ...capabilities, maxBatch: this.#maxBatch, maxUnit: capabilities.maxBatch },
+      { ...capabilities, maxBatch, maxUnit: capabilities.maxBatch },
     )
   }
 
@@ -169,7 +175,7 @@ export class PushLane {
     const ledger = [...batch.entries, ...batch.sends.filter(({ frozen }) => !frozen).map(frozenEntry)]
     if (ledger.length > 0) await this.#parts.storage.commit({ ledger })
     for (const { row } of batch.sends) this.#unsettled.add(row)
-    return { ...batch, fence }
+    return { ...batch, fence, mutations: batch.sends.map(({ sent }) => sent) }
   }
 
   async #conclude(current: UnderWay, answer: Answer): Promise<void> {

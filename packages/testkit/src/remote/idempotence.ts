@@ -24,6 +24,25 @@ export const idempotenceCases: readonly RemoteCase[] = [
     },
   },
   {
+    id: 'prepared-push',
+    title: 'what is prepared has no effect until it is pushed, and then it has it once',
+    async run(t) {
+      const [writer, reader] = [await t.client(), await t.client()]
+      const create = () => writer.mutation({ value: { id: t.make.uuid(), title: 'x' } })
+      const [sent, pushed, forgotten] = [[create()], [create()], [create()]]
+      for (const mutations of [pushed, forgotten]) writer.store.prepare?.(mutations)
+      checkEqual((await reader.pullAll()).length, 0, 'Nothing leaves before the push.')
+      checkKinds(await writer.pushOnce(sent), ['applied'], 'A push needs no preparing.')
+      checkKinds(await writer.pushOnce(pushed), ['applied'], 'A prepared push is a push like any other.')
+      checkKinds(await writer.pushOnce(pushed), ['duplicate'], ONCE)
+      checkEqual(
+        (await reader.pullAll()).map(({ id }) => id).toSorted(),
+        [sent, pushed].flatMap((mutations) => mutations.map(({ documentId }) => documentId)).toSorted(),
+        'What was pushed is there, and what was only prepared is not.',
+      )
+    },
+  },
+  {
     id: 'resend-update-and-delete',
     title: 'the same update, and the same delete, again are duplicates',
     async run(t) {
