@@ -137,7 +137,7 @@ export const pushBugs: readonly Bug[] = [
     patches: [
       {
         file: 'push/batch.ts',
-        find: 'const members = isGrouped && groups !== null ? membersOf(row, groups) : [row]',
+        find: 'const members = membersOf(row, groups)',
         replace: 'const members = [row]',
       },
     ],

@@ -28,10 +28,15 @@ export function takeBatch(
   let groups: GroupIndex | null = null
   for (const row of queue) {
     if (done.has(row)) continue
-    const isGrouped = row.pending?.mutations.some(({ group }) => group !== undefined)
-    groups ??= isGrouped ? indexGroups(parts.tables.queue) : null
-    const members = isGrouped && groups !== null ? membersOf(row, groups) : [row]
-    if (isGrouped) for (const member of members) done.add(member)
+    if (!isGrouped(row)) {
+      const one = prepareAlone(row, parts)
+      if (one.kind === 'settle') entries.push(one.entry)
+      if (one.kind === 'send' && !load.add([one])) break
+      continue
+    }
+    groups ??= indexGroups(parts.tables.queue)
+    const members = membersOf(row, groups)
+    for (const member of members) done.add(member)
     const prepared = prepareTogether(members, parts, limits)
     if (prepared.some(({ kind }) => kind === 'held')) continue
     for (const one of prepared) if (one.kind === 'settle') entries.push(one.entry)
@@ -43,6 +48,17 @@ export function takeBatch(
   }
   load.close()
   return { sends: load.sends, entries: [...entries, ...load.refused], hasMore: load.isFull }
+}
+
+function isGrouped({ pending }: Row): boolean {
+  return pending?.mutations.some(({ group }) => group !== undefined) ?? false
+}
+
+/** A document that no group links to others goes as far as it is durable. */
+function prepareAlone(row: Row, parts: PrepareParts): Prepared {
+  if (row.pending === null || row.pending.frozen !== null) return prepare(row, parts)
+  const upTo = cutOf([row], { isUnconfirmed: parts.isUnconfirmed, maxDocuments: 1 })
+  return upTo === null ? { kind: 'held', row } : prepare(row, parts, { upTo })
 }
 
 /**

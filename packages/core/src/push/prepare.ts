@@ -45,7 +45,8 @@ export function prepare(row: Row, parts: PrepareParts, { upTo }: { upTo?: string
   if (pending === null || parts.isWaiting(row)) return { kind: 'held', row }
   if (pending.frozen !== null)
     return { kind: 'send', row, ids: pending.frozen.ids, sent: pending.frozen.sent, frozen: true }
-  const mutations = upTo === undefined ? pending.mutations : pending.mutations.filter((m) => m.id <= upTo)
+  const isAll = upTo === undefined || pending.mutations.at(-1)?.id === upTo
+  const mutations = isAll ? pending.mutations : pending.mutations.filter((m) => m.id <= upTo)
   const last = mutations.at(-1)
   if (last === undefined || isFailed(pending, last) || mutations.some((m) => parts.isUnconfirmed(m.id))) {
     return { kind: 'held', row }
