@@ -59,7 +59,7 @@ export async function runCommand(argv: readonly string[], commands: Commands): P
       'First pull and drain against the embedded backends, next to the bare client. Writes remotes.json.',
     )
     .option('--pull <n>', 'rows of a first pull', countFrom, 20_000)
-    .option('--drain <n>', 'rows of a drain', countFrom, 20_000)
+    .option('--drain <n>', 'rows of a drain', countFrom, 5000)
     .option('--rounds <n>', 'rounds of which medians are taken', countFrom, 3)
     .option('--out <directory>', 'where the results go', OUT)
     .action(commands.remotes)

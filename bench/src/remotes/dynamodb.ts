@@ -103,7 +103,7 @@ export async function dynamoDbLane(): Promise<RemoteLane> {
     reads: [
       { name: 'the remote alone, without the engine', run: () => pullAlone(remote()) },
       {
-        name: 'bare client, from the synced table (items with revision, timestamp and history)',
+        name: 'bare client, from the synced table (items with revision, timestamp and number)',
         run: () => readAll(TABLE, DOCUMENTS),
       },
     ],
