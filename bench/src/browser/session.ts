@@ -63,12 +63,19 @@ export class Session {
 
   /** MB of JavaScript that is alive after a collection. */
   async heap(): Promise<number> {
+    await this.collect()
     const devtools = await this.#opened.context().newCDPSession(this.#opened)
-    await devtools.send('HeapProfiler.enable')
-    for (let time = 0; time < 3; time++) await devtools.send('HeapProfiler.collectGarbage')
     const { usedSize } = await devtools.send('Runtime.getHeapUsage')
     await devtools.detach()
     return usedSize / 1e6
+  }
+
+  /** What comes next does not collect what was before. */
+  async collect(): Promise<void> {
+    const devtools = await this.#opened.context().newCDPSession(this.#opened)
+    await devtools.send('HeapProfiler.enable')
+    for (let time = 0; time < 3; time++) await devtools.send('HeapProfiler.collectGarbage')
+    await devtools.detach()
   }
 
   /** Runs `work` under the sampling profiler; gives the profile as DevTools reads it. */

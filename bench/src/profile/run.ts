@@ -53,6 +53,7 @@ function watched(scenario: Scenario, profiles: Record<string, CpuProfile>): Scen
     run(stage) {
       const times = new Map<string, number>()
       const session: Steps = {
+        collect: () => stage.session.collect(),
         heap: () => stage.session.heap(),
         reopen: () => stage.session.reopen(),
         restart: () => stage.session.restart(),

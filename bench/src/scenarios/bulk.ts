@@ -1,5 +1,5 @@
 import { contactsFrom, digestOf } from '../contacts.ts'
-import { expectSame, type Figures, type Scenario } from './scenario.ts'
+import { expectSame, type Figures, putMany, type Scenario } from './scenario.ts'
 
 /** One bulk insert, offline, and single writes behind the queue that it leaves; a new page must find it all. */
 export const bulk: Scenario = {
@@ -11,7 +11,7 @@ export const bulk: Scenario = {
     const count = sizes.bulk
     await session.run('open', link)
     await session.run('putEach', { first: count, count: 1 })
-    const ms = await session.run('putMany', { first: 0, count })
+    const ms = await putMany(session, { first: 0, count })
     const figures: Figures = { W2: (count * 1000) / ms }
     let all = count + 1
     if (stage.wants('W1')) {

@@ -1,5 +1,5 @@
 import { contactsFrom, digestOf } from '../contacts.ts'
-import { expectSame, expectServer, type Scenario } from './scenario.ts'
+import { expectSame, expectServer, putMany, type Scenario } from './scenario.ts'
 
 /** What was written offline goes out; the server and a new page must both have all of it. */
 export const drain: Scenario = {
@@ -9,8 +9,9 @@ export const drain: Scenario = {
   async run(stage) {
     const { session, sizes, link, server } = stage
     await session.run('open', link)
-    await session.run('putMany', { first: 0, count: sizes.drain })
+    await putMany(session, { first: 0, count: sizes.drain })
     server.takeRequests()
+    await session.collect()
     const ms = await session.run('push')
     const requests = server.takeRequests()
     const expected = digestOf(contactsFrom(0, sizes.drain))

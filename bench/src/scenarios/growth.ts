@@ -1,4 +1,4 @@
-import { expectSame, type Figures, type Scenario } from './scenario.ts'
+import { expectSame, type Figures, putMany, type Scenario } from './scenario.ts'
 
 const WRITES = 200
 const QUEUED = 10_000
@@ -29,7 +29,7 @@ export const growth: Scenario = {
     figures['W5 query'] = query
     if (state !== null) figures['W5 state'] = state
     const first = stored + 20 + WRITES
-    await session.run('putMany', { first, count: QUEUED })
+    await putMany(session, { first, count: QUEUED })
     const behind = await session.run('putEach', { first: first + QUEUED, count: WRITES })
     figures['W1 queued'] = (WRITES * 1000) / behind
     return figures

@@ -1,5 +1,5 @@
 import { contactsFrom, digestOf } from '../contacts.ts'
-import { expectSame, expectServer, type Figures, type Scenario } from './scenario.ts'
+import { expectSame, expectServer, type Figures, putMany, type Scenario } from './scenario.ts'
 
 /** Every n-th document changes at the server: one percent. */
 const CHANGED = 100
@@ -36,7 +36,7 @@ export const large: Scenario = {
     if (stage.wants('W5')) {
       const queued = Math.max(100, Math.round(stored / 50))
       const at = stored
-      await session.run('putMany', { first: at, count: queued })
+      await putMany(session, { first: at, count: queued })
       await session.restart()
       const { query, state } = await session.run('coldStart', link)
       figures['W5 query'] = query

@@ -21,7 +21,7 @@ export interface Sizes {
 }
 
 /** What a scenario does with its page. */
-export type Steps = Pick<Session, 'run' | 'heap' | 'reopen' | 'restart' | 'profiled'>
+export type Steps = Pick<Session, 'run' | 'collect' | 'heap' | 'reopen' | 'restart' | 'profiled'>
 
 export interface Stage {
   readonly session: Steps
@@ -55,6 +55,13 @@ export const sizesFor = (documents: number): Sizes => {
     drain: scaled(5000),
     observed: Math.max(2500, scaled(10_000)),
   }
+}
+
+/** One bulk write, in ms. What the bench made for it is not collected on its time. */
+export async function putMany(session: Steps, of: { first: number; count: number }): Promise<number> {
+  await session.run('make', of)
+  await session.collect()
+  return session.run('putMany', null)
 }
 
 /** Fails unless the contestant shows exactly what it must, and has as much waiting as it must. */
