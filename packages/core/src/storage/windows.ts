@@ -7,7 +7,7 @@ import { type Head, type HeadKeys, scanAll } from './head.ts'
 import { WINDOWS, WINDOWS_KEY, windowKey } from './keys.ts'
 
 /** Windows are kept at once when something changed, but only so many times after they were kept last as that took, … */
-const REST_RATIO = 50
+const REST_RATIO = 20
 /** … and so long after it where they are still of use, since the log tells what changed. */
 const REST_MS = 1000
 /** So long after they could not be kept, since a write was under way. */
