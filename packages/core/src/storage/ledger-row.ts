@@ -6,7 +6,7 @@ type Of<Kind> = Extract<LedgerEntry, { kind: Kind }>
  * The text of a ledger entry: nearly all of them freeze what the log has, or settle it, and their names alone
  * would be half of it. 0 stands for the first of the ids. All others stand as they are.
  */
-type LedgerRow =
+export type LedgerRow =
   | [
       kind: 'f',
       collection: string,

@@ -145,3 +145,18 @@ test('what freezes and settles a plain creation is short', () => {
   expect(record?.text.split(id)).toHaveLength(3)
   expect(record?.text.length).toBeLessThan(2 * 80)
 })
+
+test.each([
+  ['nothing', undefined],
+  ['what is no JSON', '[['],
+  ['what is no list', '{}'],
+  ['a row that is none', '[null]'],
+  [
+    'a run that goes on after its moment',
+    JSON.stringify([['m', `000000000001-ffff-${'a'.repeat(16)}`, 'notes', null, [{ id: 'a' }, { id: 'b' }]]]),
+  ],
+])('a log record that is %s is corrupt', (_what, text) => {
+  expect(() => decodeLog(text, 'w/1')).toThrow(
+    expect.objectContaining({ code: 'store_corrupt', details: { key: 'w/1' } }),
+  )
+})

@@ -3,7 +3,7 @@ import type { Document, LocatedVersion } from '../model/document.ts'
 import type { Change, Mutation } from '../model/mutation.ts'
 import { mutationsOf, type Stamped } from '../model/run.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
-import { entryOf, ledgerRowOf } from './ledger-row.ts'
+import { entryOf, type LedgerRow, ledgerRowOf } from './ledger-row.ts'
 
 /*
  * Text of pages, log records and ledger records: one array of rows each. Items are made into text a few
@@ -107,10 +107,12 @@ function pageRowOf({ collection, id, rev, hlc, value }: LocatedVersion): PageRow
 }
 
 export function decodePage(text: unknown, key: string): LocatedVersion[] {
-  return parseRows<PageRow>(text, key).map(([collection, rev, hlc, content]) =>
-    typeof content === 'string'
-      ? { collection, id: content, rev, hlc, value: null }
-      : { collection, id: content.id, rev, hlc, value: content },
+  return decodeRows<PageRow, LocatedVersion>(text, key, (rows) =>
+    rows.map(([collection, rev, hlc, content]) =>
+      typeof content === 'string'
+        ? { collection, id: content, rev, hlc, value: null }
+        : { collection, id: content.id, rev, hlc, value: content },
+    ),
   )
 }
 
@@ -140,14 +142,16 @@ function logRowOf({ id, hlc, collection, documentId, base, change, group }: Muta
 }
 
 export function decodeLog(text: unknown, key: string): Mutation[] {
-  return parseRows<LogRow>(text, key).flatMap(([id, hlc, collection, base, of, change, group]) => {
-    if (Array.isArray(of)) return mutationsOf(of, { id, hlc, collection })
-    if (typeof of !== 'string') {
-      return { id, hlc, collection, documentId: of.id, base, change: { kind: 'create', value: of } }
-    }
-    const mutation = { id, hlc, collection, documentId: of, base, change: change as Change }
-    return group === undefined ? mutation : { ...mutation, group }
-  })
+  return decodeRows<LogRow, Mutation>(text, key, (rows) =>
+    rows.flatMap(([id, hlc, collection, base, of, change, group]): Mutation | Mutation[] => {
+      if (Array.isArray(of)) return mutationsOf(of, { id, hlc, collection })
+      if (typeof of !== 'string') {
+        return { id, hlc, collection, documentId: of.id, base, change: { kind: 'create', value: of } }
+      }
+      const mutation = { id, hlc, collection, documentId: of, base, change: change as Change }
+      return group === undefined ? mutation : { ...mutation, group }
+    }),
+  )
 }
 
 export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {
@@ -155,13 +159,14 @@ export function encodeLedger(entries: readonly LedgerEntry[]): RecordText[] {
 }
 
 export function decodeLedger(text: unknown, key: string): LedgerEntry[] {
-  return parseRows<Parameters<typeof entryOf>[0]>(text, key).map(entryOf)
+  return decodeRows<LedgerRow, LedgerEntry>(text, key, (rows) => rows.map(entryOf))
 }
 
-function parseRows<T>(text: unknown, key: string): T[] {
+/** Throws `store_corrupt` for what is no list of rows, and for rows that tell nothing. */
+function decodeRows<Row, Item>(text: unknown, key: string, itemsOf: (rows: Row[]) => Item[]): Item[] {
   try {
     const rows: unknown = typeof text === 'string' ? JSON.parse(text) : undefined
-    if (Array.isArray(rows)) return rows as T[]
+    if (Array.isArray(rows)) return itemsOf(rows as Row[])
   } catch (cause) {
     throw corrupt(key, cause)
   }
