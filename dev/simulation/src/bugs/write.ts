@@ -56,8 +56,8 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: 'storage/records.ts',
-        find: 'return group === undefined ? mutation : { ...mutation, group }\n  })',
-        replace: 'return mutation\n  })',
+        find: 'return group === undefined ? mutation : { ...mutation, group }\n    }),',
+        replace: 'return mutation\n    }),',
       },
     ],
     foundBy: 65,
