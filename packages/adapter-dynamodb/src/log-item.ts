@@ -4,6 +4,9 @@ import { protocolError } from './failures.ts'
 import type { Item } from './item-size.ts'
 import { numberOfLogKey } from './keys.ts'
 
+/** Documents in one transaction, and so in one log item: 100 items less the head and the log item. */
+export const MAX_DOCUMENTS = 98
+
 /** Bodies up to this many bytes stand in the log itself. */
 export const EMBED_BYTES = 1_024
 /** Largest `entries` text of one log item, in bytes. */

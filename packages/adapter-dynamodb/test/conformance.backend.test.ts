@@ -4,10 +4,9 @@ import { findDynamoDb } from '@holdfast/dev-backends'
 import { remoteStoreCases, remoteStoreCasesLeftOut, runSuite } from '@holdfast/testkit'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { installDynamoDb } from '../src/index.ts'
-import { clientOf, startTable } from './backend.ts'
-import { harnessOf, TABLE } from './harness.ts'
+import { startTable } from './backend.ts'
+import { behindTheModel, harnessOf, TABLE } from './harness.ts'
 import { TORN } from './shim/levers.ts'
-import { startShim } from './shim/shim.ts'
 
 /** States, in a test, what the report says of a suite besides its outcome. */
 function stateFacts(title: string, connect: () => DynamoDBClient): void {
@@ -34,20 +33,7 @@ describe('directly', () => {
 })
 
 describe('behind the model of what AWS permits', () => {
-  let table: Awaited<ReturnType<typeof startTable>>
-  let shim: Awaited<ReturnType<typeof startShim>>
-  let client: DynamoDBClient
-  beforeAll(async () => {
-    table = await startTable()
-    shim = await startShim(table.endpoint, { seed: 1, levers: TORN })
-    client = clientOf(shim.endpoint)
-    await installDynamoDb(client, { tableName: TABLE })
-  })
-  afterAll(async () => {
-    client?.destroy()
-    await shim?.stop()
-    await table?.stop()
-  })
-  runSuite(remoteStoreCases(harnessOf(() => client)), { runner: { test } })
-  stateFacts('`dynamoDb`, behind the model of what AWS permits', () => client)
+  const client = behindTheModel({ seed: 1, levers: TORN })
+  runSuite(remoteStoreCases(harnessOf(client)), { runner: { test } })
+  stateFacts('`dynamoDb`, behind the model of what AWS permits', client)
 })

@@ -3,6 +3,7 @@ import {
   collection,
   createHoldfast,
   HoldfastError,
+  type PushMutation,
   type PushRequest,
   type RemoteStore,
 } from '../src/index.ts'
@@ -23,6 +24,7 @@ const ids = Array.from({ length: 7 }, (_, i) => `n${i}`)
 /** Seven notes to push, two in a push; `handle` stands between the engine and the remote. */
 async function withQueue(
   handle: (request: PushRequest, send: RemoteStore['push']) => ReturnType<RemoteStore['push']>,
+  prepare: NonNullable<RemoteStore['prepare']> = () => undefined,
 ) {
   const server = createMemoryServer()
   const honest = memoryRemote({ server })
@@ -30,6 +32,7 @@ async function withQueue(
     ...honest,
     capabilities: { ...honest.capabilities, maxBatch: 2 },
     push: (request) => handle(request, (given) => honest.push(given)),
+    prepare,
   }
   const db = await createHoldfast({
     name: 'notes',
@@ -90,3 +93,33 @@ test.each(['network', 'protocol'] as const)(
     expect(db.sync.status.getSnapshot().pending).toBe(0)
   },
 )
+
+test('the next push is prepared while one is under way: the very list that is pushed, and what it throws is passed over', async () => {
+  const told: string[] = []
+  const prepared = new Set<readonly PushMutation[]>()
+  const { db, server } = await withQueue(
+    async (request, send) => {
+      told.push(`${prepared.has(request.mutations) ? 'prepared ' : ''}${idsOf(request)}`)
+      const answer = await send(request)
+      told.push('answered')
+      return answer
+    },
+    (mutations) => {
+      told.push(`prepare ${mutations.map(({ documentId }) => documentId)}`)
+      prepared.add(mutations)
+      throw new Error('It is a hint.')
+    },
+  )
+  await db.sync.now()
+  expect(told.filter((what) => what !== 'answered')).toEqual([
+    'n0,n1',
+    'prepare n2,n3',
+    'prepared n2,n3',
+    'prepare n4,n5',
+    'prepared n4,n5',
+    'prepare n6',
+    'prepared n6',
+  ])
+  expect(db.sync.status.getSnapshot().pending).toBe(0)
+  expect(server.versions()).toHaveLength(ids.length)
+})

@@ -2,11 +2,11 @@ import { type RemoteChange, replicaOf } from '@holdfast/core'
 import type { StoredVersion } from '../document-item.ts'
 import { documentKey } from '../keys.ts'
 import type { LogEntry, LogItem } from '../log-item.ts'
+import { readDocuments, readSettled } from '../read-documents.ts'
 import { pause } from '../runtime.ts'
 import type { Space } from '../space.ts'
 import type { Bootstraps } from './bootstraps.ts'
 import type { Following } from './position.ts'
-import { readDocuments, readSettled } from './references.ts'
 
 /** Waits for a document that is older than its log entry, ms. */
 const DOCUMENT_WAITS_MS = [0, 5, 10, 20, 40]

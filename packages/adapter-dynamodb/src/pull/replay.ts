@@ -1,6 +1,5 @@
 import type { Head } from '../head.ts'
-import type { LogItem } from '../log-item.ts'
-import { MAX_DOCUMENTS } from '../push/unit.ts'
+import { type LogItem, MAX_DOCUMENTS } from '../log-item.ts'
 import type { Space } from '../space.ts'
 import { type LogPage, readLog } from './log.ts'
 

@@ -1,5 +1,5 @@
+import { MAX_DOCUMENTS } from '../log-item.ts'
 import { type DynamoDbRuntime, pause } from '../runtime.ts'
-import { MAX_DOCUMENTS } from './unit.ts'
 
 const FIRST_GUESS_MS = 20
 const LONGEST_WAIT = 16

@@ -1,4 +1,5 @@
 import type { PushMutation, PushOutcome } from '@holdfast/core'
+import { MAX_DOCUMENTS } from '../log-item.ts'
 import { isPrepared, type Prepared, rejected } from './prepare.ts'
 
 /** All that one transaction does to one document: usually one mutation, in a group a chain of them. */
@@ -12,8 +13,6 @@ export interface Unit {
   readonly entryBytes: number
 }
 
-/** Documents in one transaction: 100 items less the head and the log item. */
-export const MAX_DOCUMENTS = 98
 /** DynamoDB allows 4 MB; the rest is room for the head, keys and expressions. */
 export const MAX_TRANSACTION_BYTES = 4_000_000
 

@@ -55,8 +55,12 @@ export class Clock {
     this.#texts = new StampText(replica)
   }
 
-  /** The latest reading, taken apart, until the next one. */
-  get moment(): { of: Hlc; wall: number; counter: number } {
+  /** The latest reading, taken apart. Good until the next one. */
+  get moment(): { readonly wall: number; readonly counter: number } {
+    return this.#takeApart()
+  }
+
+  #takeApart() {
     const parts = this.#parts
     if (parts.of !== this.#latest) Object.assign(parts, parseHlc(this.#latest), { of: this.#latest })
     return parts
@@ -64,7 +68,7 @@ export class Clock {
 
   /** A new timestamp, greater than every earlier one and than `after`. */
   tick(after: Hlc = ''): Hlc {
-    const parts = this.moment
+    const parts = this.#takeApart()
     const now = Math.floor(this.#now())
     if (now > parts.wall || parts.counter === MAX_COUNTER) {
       parts.wall = Math.max(now, parts.wall + 1)

@@ -51,6 +51,7 @@ function settledRowOf(entry: Of<'settled'>): LedgerRow {
   return ['s', collection, documentId, ids, how, rev === ids[0] ? 0 : rev, hlc]
 }
 
+/** The entry of a row. Throws for a list of a kind that is not known: taken for another it would settle what is pending. */
 export function entryOf(row: LedgerRow): LedgerEntry {
   if (!Array.isArray(row)) return row
   if (row[0] === 'f') {
@@ -59,6 +60,7 @@ export function entryOf(row: LedgerRow): LedgerEntry {
     const whole = group === undefined ? sent : { ...sent, group }
     return { kind: 'frozen', collection, documentId, ids, sent: whole }
   }
+  if (row[0] !== 's') throw new TypeError('no ledger entry is written so')
   const [, collection, documentId, ids, how, rev, hlc] = row
   const settled = { kind: 'settled', collection, documentId, ids, how } as const
   return rev === undefined || hlc === undefined

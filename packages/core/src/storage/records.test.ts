@@ -160,3 +160,12 @@ test.each([
     expect.objectContaining({ code: 'store_corrupt', details: { key: 'w/1' } }),
   )
 })
+
+test.each([
+  ['a list of no known kind', '[["x","notes","d",["m"],"applied"]]'],
+  ['an empty list', '[[]]'],
+])('a ledger record with %s is corrupt, and settles nothing', (_what, text) => {
+  expect(() => decodeLedger(text, 's/1')).toThrow(
+    expect.objectContaining({ code: 'store_corrupt', details: { key: 's/1' } }),
+  )
+})

@@ -1,9 +1,9 @@
 import { BatchGetItemCommand, TransactGetItemsCommand } from '@aws-sdk/client-dynamodb'
-import { call, isThrottle, transact } from '../call.ts'
-import { parseDocument, type StoredVersion } from '../document-item.ts'
-import { throttled } from '../failures.ts'
-import type { Item } from '../item-size.ts'
-import type { Space } from '../space.ts'
+import { call, isThrottle, transact } from './call.ts'
+import { parseDocument, type StoredVersion } from './document-item.ts'
+import { throttled } from './failures.ts'
+import type { Item } from './item-size.ts'
+import type { Space } from './space.ts'
 
 /** Most keys in one BatchGetItem. */
 const MOST_KEYS = 100
