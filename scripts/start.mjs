@@ -1,5 +1,5 @@
 /*
- * The two commands of a fresh clone: `npm run demo` and `npm test`.
+ * What a fresh clone runs: `npm run demo` and `npm test`, and `npm run bench`.
  *
  * Needs git, npm and some Node >= 20, and sets up the rest: pnpm, the workspace, a new enough Node
  * (an optional dependency of the workspace), the embedded backends, and a Chromium for the tests.
@@ -18,6 +18,7 @@ const [command, ...args] = process.argv.slice(2)
 const COMMANDS = {
   demo: { script: 'demo:run', needsBrowser: false },
   test: { script: 'test:run', needsBrowser: true },
+  bench: { script: 'bench:run', needsBrowser: true },
 }
 
 function say(text) {
